@@ -22,8 +22,7 @@ final class TrainingPass {
   /** Checks that a plan fits into the memory of the tasks and of this driver. */
   static void requireFits(TrainingPlan plan, Resources resources) {
     plan.requireFits(resources);
-    plan.requireDriverFits(
-        Runtime.getRuntime().maxMemory() / 5); // tasks of this JVM may use the rest
+    TrainingPlan.requireDriverFits(plan.network());
   }
 
   /** Trains the network of a plan on its pixels. */

@@ -27,7 +27,8 @@ public record TrainingSpec(long pixels, int iterations, double ridge) {
     }
   }
 
-  Trainer.Settings settings(long seed) {
+  /** Returns the settings of a training. */
+  public Trainer.Settings settings(long seed) {
     return new Trainer.Settings(iterations, ridge, seed);
   }
 
@@ -37,8 +38,18 @@ public record TrainingSpec(long pixels, int iterations, double ridge) {
    * @param pixelCount number of pixels of the pass
    */
   PixelSelection thinned(PixelSelection selection, long pixelCount, long seed) {
-    double fraction = selection.sample().fraction() * Math.min(1, (double) pixels / pixelCount);
-    PixelSample sample = fraction == 1 ? PixelSample.ALL : new PixelSample(fraction, seed);
-    return selection.withSampling(sample, selection.holdout());
+    return selection.withSampling(
+        sample(selection.sample().fraction(), pixelCount, seed), selection.holdout());
+  }
+
+  /**
+   * Returns a random sample of about as many pixels as are kept.
+   *
+   * @param fraction the part of all pixels from which the pass took its own
+   * @param pixelCount number of pixels of the pass
+   */
+  public PixelSample sample(double fraction, long pixelCount, long seed) {
+    double kept = fraction * Math.min(1, (double) pixels / pixelCount);
+    return kept == 1 ? PixelSample.ALL : new PixelSample(kept, seed);
   }
 }

@@ -8,6 +8,7 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.LearnedLayer;
 import org.pointwise.learn.Projections;
+import org.pointwise.spark.ml.FeatureRows;
 
 /**
  * Fisher's linear discriminants: the directions with the largest scatter between the means of
@@ -77,7 +78,7 @@ public final class LDA extends LayerEstimator<LDA> {
   }
 
   @Override
-  LearnedLayer learn(FeatureMoments moments) {
+  LearnedLayer learn(FeatureMoments moments, FeatureRows rows) {
     return new Projections(moments).lda(isSet(k) ? (Integer) getK() : null);
   }
 

@@ -13,11 +13,12 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.LearnedLayer;
 import org.pointwise.spark.ml.Columns;
+import org.pointwise.spark.ml.FeatureRows;
 import org.pointwise.spark.ml.RowMoments;
 import org.pointwise.tensor.ElementType;
 
 /**
- * What all estimators of layers have in common: the columns, and one pass of moments over the rows.
+ * What all estimators of layers have in common: the columns, and a pass of moments over the rows.
  * Rows with null, and rows with a number that is not finite, or beyond the range of float32, are
  * left out of the fit.
  *
@@ -129,10 +130,15 @@ public abstract class LayerEstimator<E extends LayerEstimator<E>> extends Estima
   /** Checks the parameters before rows are read. */
   abstract void requireValid();
 
-  abstract LearnedLayer learn(FeatureMoments moments);
+  /**
+   * Learns the layer.
+   *
+   * @param rows those of the moments, for what moments do not suffice for
+   */
+  abstract LearnedLayer learn(FeatureMoments moments, FeatureRows rows);
 
   /**
-   * Learns the layer in one pass over the rows.
+   * Learns the layer, in one pass over the rows unless the class states another number.
    *
    * @throws InvalidInputException if a parameter is wrong, the column is missing, contains no
    *     features or rows of different lengths, the rows do not suffice, or their moments are more
@@ -148,15 +154,17 @@ public abstract class LayerEstimator<E extends LayerEstimator<E>> extends Estima
           "Cannot fit %s: binaryType is %s but must be float32 or float16"
               .formatted(uid, getBinaryType()));
     }
-    FeatureMoments moments = RowMoments.of(data, getInputCol(), labels(), binary);
-    PointwiseModel model = new PointwiseModel(uid, SavedLayer.of(learnNamed(moments), moments));
+    FeatureRows rows = FeatureRows.of(data, getInputCol(), labels(), binary);
+    FeatureMoments moments = RowMoments.of(rows);
+    SavedLayer learned = SavedLayer.of(learnNamed(moments, rows), moments);
+    PointwiseModel model = new PointwiseModel(uid, learned);
     return copyValues(model.setParent(this), ParamMap.empty());
   }
 
   /** Learns, and names parameters in messages as Spark ML does. */
-  private LearnedLayer learnNamed(FeatureMoments moments) {
+  private LearnedLayer learnNamed(FeatureMoments moments, FeatureRows rows) {
     try {
-      return learn(moments);
+      return learn(moments, rows);
     } catch (InvalidInputException e) {
       throw Wording.ofSparkMl(e);
     }

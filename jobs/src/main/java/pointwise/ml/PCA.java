@@ -8,6 +8,7 @@ import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.LearnedLayer;
 import org.pointwise.learn.Projections;
+import org.pointwise.spark.ml.FeatureRows;
 
 /**
  * Principal component analysis. Replaces {@code org.apache.spark.ml.feature.PCA} by a change of the
@@ -51,7 +52,7 @@ public final class PCA extends ProjectionEstimator<PCA> {
   }
 
   @Override
-  LearnedLayer learn(FeatureMoments moments) {
+  LearnedLayer learn(FeatureMoments moments, FeatureRows rows) {
     Projections projections = new Projections(moments);
     LearnedLayer centred = projections.pca(target());
     if (getCentering()) {

@@ -225,8 +225,8 @@ public final class PointwiseModel extends Model<PointwiseModel> implements MLWri
   }
 
   /**
-   * Writes the layer and its decoder to a weights file: {@code .safetensors}, {@code .npy} or
-   * {@code .onnx}, as {@code pointwise fit} does.
+   * Writes the layer, its decoder and, if it was trained with one, its head to a weights file:
+   * {@code .safetensors}, {@code .npy} or {@code .onnx}, as {@code pointwise fit} does.
    *
    * @throws InvalidInputException if the file exists, or is {@code .npy} and the layer has an
    *     activation, which npy cannot hold

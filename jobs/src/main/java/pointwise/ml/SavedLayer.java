@@ -18,10 +18,14 @@ import org.pointwise.weights.WeightsWriter;
  * A layer as a weights file holds it. Immutable.
  *
  * @param decoder F′ → F; null if the file has none
+ * @param head F′ → classes; null if the file has none
  * @param metadata the description of the fit; empty for other files
  */
 record SavedLayer(
-    PointwiseLayer layer, @Nullable PointwiseLayer decoder, Map<String, String> metadata) {
+    PointwiseLayer layer,
+    @Nullable PointwiseLayer decoder,
+    @Nullable PointwiseLayer head,
+    Map<String, String> metadata) {
   private static final String FILE = "weights.safetensors";
 
   /** Returns the weights file in the folder of a saved model, whose name is taken literally. */
@@ -34,7 +38,7 @@ record SavedLayer(
     metadata.put("nullRows", String.valueOf(moments.masked()));
     metadata.put("nonFiniteRows", String.valueOf(moments.nonFinitePixels()));
     metadata.put("sha256", learned.layer().sha256());
-    return new SavedLayer(learned.layer(), learned.decoder(), metadata);
+    return new SavedLayer(learned.layer(), learned.decoder(), learned.head(), metadata);
   }
 
   /**
@@ -53,6 +57,7 @@ record SavedLayer(
       return new SavedLayer(
           layer,
           named ? null : Weights.companion(stores, ref, Weights.DECODER),
+          named ? null : Weights.companion(stores, ref, Weights.HEAD),
           named ? Map.of() : Weights.metadata(stores, ref));
     } catch (InvalidInputException e) {
       throw Wording.ofSparkMl(e);
@@ -77,7 +82,7 @@ record SavedLayer(
   }
 
   /**
-   * Writes the layer and its decoder; replaces existing files.
+   * Writes the layer, its decoder and its head; replaces existing files.
    *
    * @throws InvalidInputException if that fails, or the format holds no activation
    */
@@ -89,8 +94,13 @@ record SavedLayer(
               .formatted(uri, layer.activation()));
     }
     try {
-      Map<String, PointwiseLayer> companions =
-          decoder == null ? Map.of() : Map.of(Weights.DECODER, decoder);
+      Map<String, PointwiseLayer> companions = new LinkedHashMap<>();
+      if (decoder != null) {
+        companions.put(Weights.DECODER, decoder);
+      }
+      if (head != null) {
+        companions.put(Weights.HEAD, head);
+      }
       WeightsWriter.write(stores, uri, layer, companions, metadata);
     } catch (IOException e) {
       throw unwritable(uri, e);

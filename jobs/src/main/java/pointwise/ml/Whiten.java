@@ -7,6 +7,7 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.LearnedLayer;
 import org.pointwise.learn.Projections;
+import org.pointwise.spark.ml.FeatureRows;
 
 /**
  * Principal components scaled to unit variance: ÷ √(variance + epsilon). The variance is Σ(x −
@@ -49,7 +50,7 @@ public final class Whiten extends ProjectionEstimator<Whiten> {
   }
 
   @Override
-  LearnedLayer learn(FeatureMoments moments) {
+  LearnedLayer learn(FeatureMoments moments, FeatureRows rows) {
     return new Projections(moments).whiten(target(), getEpsilon());
   }
 

@@ -48,6 +48,12 @@ public record Network(int in, int hidden, int out, Objective objective) {
     return hidden == 0 ? first : Math.addExact(first, Math.addExact(out * hidden, out));
   }
 
+  /** Returns the number of numbers of a {@link Gradient}. */
+  public long gradientLength() {
+    long confusion = objective == Objective.CROSS_ENTROPY ? (long) out * out : 0;
+    return 2 + confusion + parameters();
+  }
+
   /**
    * The pixel count, loss, confusion matrix and gradient of some pixels for given parameters. All
    * are sums, so that the sums of units can be added.

@@ -25,8 +25,15 @@ public record TrainingPlan(
     long expected,
     TileRanges units)
     implements UnitPlan {
-  /** Ten pairs of a step and a gradient, and twelve more. */
+  /**
+   * Ten pairs of a step and a gradient, and twelve more: vectors of all parameters for the
+   * optimiser's history of steps and gradients, for the line search, and for a sum that is being
+   * received.
+   */
   private static final long DRIVER_VECTORS = 32;
+
+  /** Tasks of the driver's JVM may use the rest of its heap. */
+  private static final int DRIVER_PART = 5;
 
   private static final long UNIT_INPUT = 4L << 20;
   private static final long MAX_UNITS = 4096;
@@ -91,24 +98,17 @@ public record TrainingPlan(
   }
 
   /**
-   * Heap bytes that the driver needs: vectors of all parameters for the optimiser's history of
-   * steps and gradients, for the line search, and for a sum that is being received.
-   */
-  public long driverBytes() {
-    return DRIVER_VECTORS * Double.BYTES * network.parameters();
-  }
-
-  /**
-   * Checks that the vectors of the driver fit its heap.
+   * Checks that the vectors of the driver fit the heap of this JVM.
    *
-   * @param heap heap bytes that the driver has for them
    * @throws InvalidInputException with both numbers and the options to change
    */
-  public void requireDriverFits(long heap) {
-    if (driverBytes() > heap) {
+  public static void requireDriverFits(Network network) {
+    long bytes = DRIVER_VECTORS * Double.BYTES * network.parameters();
+    long heap = Runtime.getRuntime().maxMemory() / DRIVER_PART;
+    if (bytes > heap) {
       throw new InvalidInputException(
           "Cannot train %d parameters: the driver needs %d MiB for them but has %d MiB; use a larger heap (JAVA_OPTS=-Xmx…, or spark.driver.memory), or fewer --channels"
-              .formatted(network.parameters(), (driverBytes() >> 20) + 1, heap >> 20));
+              .formatted(network.parameters(), (bytes >> 20) + 1, heap >> 20));
     }
   }
 

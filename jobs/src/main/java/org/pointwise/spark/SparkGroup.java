@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The group and the description of the jobs that a thread starts, as Spark's UI shows them, and a
  * tag by which these jobs can be cancelled.
  */
-final class SparkGroup {
+public final class SparkGroup {
   private static final String GROUP = "spark.jobGroup.id";
   private static final String DESCRIPTION = "spark.job.description";
 
@@ -24,7 +24,7 @@ final class SparkGroup {
   }
 
   /** Sets the description, the tag and, if the thread has no job group, a new group. */
-  static SparkGroup begin(JavaSparkContext spark, String jobDescription) {
+  public static SparkGroup begin(JavaSparkContext spark, String jobDescription) {
     SparkGroup previous = new SparkGroup(spark);
     if (previous.group == null) {
       spark.setLocalProperty(GROUP, previous.tag);
@@ -38,12 +38,12 @@ final class SparkGroup {
    * Cancels the jobs that this thread has started since {@link #begin}, and no other jobs of its
    * group.
    */
-  void cancel() {
+  public void cancel() {
     spark.sc().cancelJobsWithTag(tag);
   }
 
   /** Restores the group and the description that the thread had before. */
-  void end() {
+  public void end() {
     spark.sc().removeJobTag(tag);
     spark.setLocalProperty(GROUP, group);
     spark.setLocalProperty(DESCRIPTION, description);

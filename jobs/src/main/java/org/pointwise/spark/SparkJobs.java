@@ -14,7 +14,7 @@ import org.pointwise.hadoop.Stores;
 import org.pointwise.work.Progress;
 
 /** Code that all jobs on Spark share. */
-final class SparkJobs {
+public final class SparkJobs {
   private static final long PROGRESS_MILLIS = 500;
 
   /** The text in Spark's message about a lost executor that precedes the reason. */
@@ -62,7 +62,7 @@ final class SparkJobs {
   }
 
   /** Releases what Spark holds, even in an interrupted thread, which stays interrupted. */
-  static void uninterrupted(Runnable release) {
+  public static void uninterrupted(Runnable release) {
     boolean interrupted = Thread.interrupted();
     try {
       release.run();

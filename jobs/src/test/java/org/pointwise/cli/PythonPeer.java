@@ -15,7 +15,7 @@ import org.pointwise.store.JsonText;
 /**
  * A Python program that answers each line of JSON with another line, for the duration of a test.
  */
-final class PythonPeer implements AutoCloseable {
+public final class PythonPeer implements AutoCloseable {
   private final Process process;
   private final Writer writer;
   private final BufferedReader reader;
@@ -29,7 +29,7 @@ final class PythonPeer implements AutoCloseable {
   /**
    * Starts a script of {@code scripts/interop}; skips the test if its packages are not available.
    */
-  static PythonPeer start(Path folder, String script) throws Exception {
+  public static PythonPeer start(Path folder, String script) throws Exception {
     Path scripts = Processes.root().resolve("scripts");
     Processes interpreter = Processes.run(folder, scripts.resolve("python-peers").toString());
     Assumptions.assumeTrue(interpreter.code() == 0, "Skipped: " + interpreter.err().strip());
@@ -41,7 +41,7 @@ final class PythonPeer implements AutoCloseable {
     return new PythonPeer(builder.redirectError(ProcessBuilder.Redirect.INHERIT).start());
   }
 
-  JsonNode call(ObjectNode request) throws IOException {
+  public JsonNode call(ObjectNode request) throws IOException {
     writer.write(request.toString());
     writer.write('\n');
     writer.flush();

@@ -46,7 +46,7 @@ final class RowTiles {
     this.channels = channels;
     this.sums = new double[classes][];
     this.counts = new long[classes];
-    this.tilePixels = (int) Math.max(1, Math.min(MAX_PIXELS, TILE_BYTES / pixelBytes()));
+    this.tilePixels = tilePixels(type, channels);
     this.bytes = new byte[Math.toIntExact(Math.min(FIRST_PIXELS, tilePixels) * pixelBytes())];
     this.labels = new int[Math.min(FIRST_PIXELS, tilePixels)];
     this.kernel =
@@ -56,6 +56,12 @@ final class RowTiles {
             Quantisation.none(type.elements()),
             PixelSample.ALL,
             1);
+  }
+
+  /** Returns the number of rows of a tile. */
+  static int tilePixels(FeatureType type, int channels) {
+    long pixelBytes = (long) channels * type.elements().bytes();
+    return (int) Math.max(1, Math.min(MAX_PIXELS, TILE_BYTES / pixelBytes));
   }
 
   private long pixelBytes() {
