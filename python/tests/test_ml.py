@@ -14,7 +14,7 @@ from pyspark.sql import types as t
 
 import pointwise
 from pointwise import PointwiseError
-from pointwise.ml import LDA, PCA, PointwiseModel, Whiten
+from pointwise.ml import LDA, PCA, PointwiseModel, ReLUBottleneck, Whiten
 
 KINDS = ["floats", "doubles", "vectors", "sparse", "float32", "float16"]
 
@@ -107,6 +107,84 @@ def test_discriminants_part_classes(spark, rng):
     found = np.array(outputs(LDA(outputCol="y").fit(data), data))[:, 0]
     parted = (found > np.median(found)) == (np.arange(300) % 2 == 0)
     assert max(parted.mean(), 1 - parted.mean()) > 0.95
+
+
+def second_layer(model, file, name):
+    """The weights and the bias of what follows a layer, as written to a file."""
+    model.write_weights(file, overwrite=True)
+    layer = PointwiseModel.load_weights(file + "#" + name)
+    return layer.pc.toArray(), layer.bias.toArray()
+
+
+def test_trained_layers_reconstruct_what_numpy_computes(spark, rng, tmp_path):
+    file = str(tmp_path / "w.safetensors")
+    for kind in ["floats", "vectors", "float16"]:
+        channels = int(rng.integers(2, 12))
+        k = int(rng.integers(1, channels + 1))
+        values = list(pixels(rng, int(rng.integers(60, 300)), channels).astype("f2").astype("f8"))
+        values[3], values[4][0] = None, np.nan
+        data = table(spark, values, kind, 3)
+        model = ReLUBottleneck(k=k, outputCol="y", seed=3, binaryType="float16" if kind == "float16" else "float32").fit(data)
+        facts = model.fit_summary()
+        assert (facts["nullRows"], facts["nonFiniteRows"], facts["pixels"]) == ("1", "1", str(len(values) - 2))
+        x, y = (np.array([rows[i] for i in range(len(values)) if i not in (3, 4)]) for rows in (values, outputs(model, data)))
+        np.testing.assert_allclose(y, np.maximum(0, x @ model.pc.toArray() + model.bias.toArray()), atol=1e-3)
+        w, b = second_layer(model, file, "decoder.weight")
+        loss = ((y @ w + b - x) ** 2).sum() / len(x)
+        np.testing.assert_allclose(float(facts["loss"]), loss, rtol=1e-3, atol=1e-6)
+        np.testing.assert_allclose(float(facts["explainedVariance"]), 1 - loss / x.var(0).sum(), atol=1e-5)
+        leading = np.linalg.eigvalsh(np.cov(x.T, bias=True))[::-1][:k].sum() / x.var(0).sum()
+        assert float(facts["explainedVariance"]) >= leading - 0.02
+
+
+def test_trained_layers_predict_what_numpy_computes(spark, rng, tmp_path):
+    values = pixels(rng, 300, 5)
+    values[:, 1] += 5 * (np.arange(300) % 3)
+    data = table(spark, values, "vectors").selectExpr("*", "if(id < 270, id % 3, null) AS label")
+    model = ReLUBottleneck(k=2, labelCol="label", outputCol="y").fit(data)
+    facts, labels = model.fit_summary(), np.arange(270) % 3
+    w, b = second_layer(model, str(tmp_path / "w.safetensors"), "head.weight")
+    scores = np.array(outputs(model, data))[:270] @ w + b
+    right = np.exp(scores - scores.max(1, keepdims=True))
+    loss = -np.log(right[np.arange(270), labels] / right.sum(1)).mean()
+    np.testing.assert_allclose(float(facts["loss"]), loss, rtol=1e-3)
+    np.testing.assert_allclose(float(facts["accuracy"]), (scores.argmax(1) == labels).mean(), atol=0.01)
+    assert float(facts["accuracy"]) > 0.8 and facts["pixels"] == "270"
+
+
+def test_trained_pipelines(spark, rng, tmp_path):
+    data = table(spark, pixels(rng, 120, 5), "vectors").selectExpr("*", "double(id % 2) AS label")
+    layer = ReLUBottleneck(outputCol="y", maxIter=5, labelCol="label", trainPixels=100, weightDecay=0.01)
+    pipeline = Pipeline(stages=[layer, LogisticRegression(featuresCol="y")])
+    grid = ParamGridBuilder().addGrid(layer.k, [1, 2]).build()
+    best = CrossValidator(estimator=pipeline, estimatorParamMaps=grid, evaluator=BinaryClassificationEvaluator(), numFolds=2, seed=1).fit(data).bestModel
+    best.save(str(tmp_path / "pipeline"))
+    loaded = PipelineModel.load(str(tmp_path / "pipeline"))
+    assert loaded.transform(data).collect() == best.transform(data).collect()
+    layer.save(str(tmp_path / "layer"))
+    again = ReLUBottleneck.load(str(tmp_path / "layer"))
+    assert (again.getLabelCol(), again.getMaxIter(), again.getTrainPixels(), again.getWeightDecay(), again.getSeed()) == ("label", 5, 100, 0.01, 1)
+    weights = str(tmp_path / "w.safetensors")
+    loaded.stages[0].write_weights(weights)
+    assert PointwiseModel.load_weights(weights + "#head.weight").getK() == 2
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"k": 6}, "k is 6 but the column has 5 channels; set k to 1 … 5"),
+        ({"maxIter": 0}, "maxIter is 0 but must be at least 1"),
+        ({"trainPixels": 0}, "trainPixels is 0 but must be at least 1"),
+        ({"weightDecay": -1.0}, "weightDecay is -1.0 but must be at least 0"),
+        ({"labelCol": "half"}, ".5 but labels are whole numbers"),
+        ({"labelCol": "gap"}, "class 1 of 0 … 2 has no pixels; number the classes without gaps"),
+    ],
+)
+def test_what_cannot_be_trained_is_one_line(spark, rng, change, message):
+    data = table(spark, pixels(rng, 30, 5)).selectExpr("*", "id % 2 + 0.5 AS half", "id % 2 * 2 AS gap")
+    with pytest.raises(PointwiseError) as error:
+        ReLUBottleneck(**{"k": 2, "outputCol": "y", **change}).fit(data)
+    assert message in str(error.value) and "\n" not in str(error.value) and "--" not in str(error.value)
 
 
 def test_pipelines_and_models_are_saved_and_loaded(spark, rng, tmp_path):

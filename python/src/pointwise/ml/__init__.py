@@ -23,7 +23,7 @@ from pointwise._errors import PointwiseError, one_line
 from pointwise._session import attach, running_session
 from pointwise.ml import _remote
 
-__all__ = ["LDA", "PCA", "PointwiseModel", "Whiten"]
+__all__ = ["LDA", "PCA", "PointwiseModel", "ReLUBottleneck", "Whiten"]
 
 
 def _java_class(name: str):
@@ -178,7 +178,7 @@ class PointwiseModel(JavaModel, _Columns, _Stored):
             return self._java_obj.outChannels()
 
     def fit_summary(self) -> dict[str, str]:
-        """The description of the fit: method, pixels, rows left out, rank, explained variance."""
+        """The description of the fit: method, pixels, rows left out, rank, explained variance or accuracy, loss."""
         if is_remote():
             return _remote.fit_summary(self)
         with one_line():
@@ -192,7 +192,7 @@ class PointwiseModel(JavaModel, _Columns, _Stored):
             return found
 
     def write_weights(self, file: str, overwrite: bool = False) -> None:
-        """Writes the layer and its decoder to a .safetensors, .npy or .onnx file, for ``--weights``."""
+        """Writes the layer, its decoder and its head to a .safetensors, .npy or .onnx file, for ``--weights``."""
         if is_remote():
             raise PointwiseError(_remote.NO_WEIGHTS)
         with one_line():
@@ -215,7 +215,7 @@ class PointwiseModel(JavaModel, _Columns, _Stored):
 
 
 class _Estimator(JavaEstimator, _Columns, _Stored):
-    """What the estimators have in common: one pass of moments over the rows."""
+    """What the estimators have in common: the columns, and a pass of moments over the rows."""
 
     binaryType: Param[str] = Param(Params._dummy(), "binaryType", "numbers in a BINARY column: float32 or float16", TypeConverters.toString)
 
@@ -361,6 +361,78 @@ class LDA(_Estimator):
 
     def getLabelCol(self) -> str:
         return self.getOrDefault(self.labelCol)
+
+
+class ReLUBottleneck(_Estimator):
+    """A layer that ends in a ReLU, trained to predict the classes of ``labelCol``; without it, to reconstruct the features."""
+
+    _java_name = "ReLUBottleneck"
+
+    k: Param[int] = Param(Params._dummy(), "k", "number of outputs", _int32)
+    labelCol: Param[str] = Param(Params._dummy(), "labelCol", "column with classes 0, 1, …; unset to reconstruct", TypeConverters.toString)
+    maxIter: Param[int] = Param(Params._dummy(), "maxIter", "largest number of L-BFGS steps", _int32)
+    weightDecay: Param[float] = Param(Params._dummy(), "weightDecay", "weight of the squared parameters in the loss", TypeConverters.toFloat)
+    seed: Param[int] = Param(Params._dummy(), "seed", "random seed of the sample and of the first weights", TypeConverters.toInt)
+    trainPixels: Param[int] = Param(Params._dummy(), "trainPixels", "number of rows to train on, approximately", TypeConverters.toInt)
+
+    @keyword_only
+    def __init__(
+        self,
+        *,
+        k: int | None = None,
+        inputCol: str | None = None,
+        outputCol: str | None = None,
+        labelCol: str | None = None,
+        maxIter: int = 300,
+        weightDecay: float = 1e-4,
+        seed: int = 1,
+        trainPixels: int = 200_000,
+        binaryType: str = "float32",
+        nanIsNodata: bool = False,
+    ):
+        super().__init__(self._input_kwargs, maxIter=300, weightDecay=1e-4, seed=1, trainPixels=200_000)
+
+    def setK(self, value: int) -> ReLUBottleneck:
+        """Sets the number of outputs."""
+        return self._set(k=value)
+
+    def getK(self) -> int:
+        return self.getOrDefault(self.k)
+
+    def setLabelCol(self, value: str) -> ReLUBottleneck:
+        """Sets the column with classes to predict; without it, the features are reconstructed."""
+        return self._set(labelCol=value)
+
+    def getLabelCol(self) -> str:
+        return self.getOrDefault(self.labelCol)
+
+    def setMaxIter(self, value: int) -> ReLUBottleneck:
+        """Sets the largest number of L-BFGS steps; 300 by default."""
+        return self._set(maxIter=value)
+
+    def getMaxIter(self) -> int:
+        return self.getOrDefault(self.maxIter)
+
+    def setWeightDecay(self, value: float) -> ReLUBottleneck:
+        """Sets the weight of the squared parameters in the loss; 1e-4 by default."""
+        return self._set(weightDecay=value)
+
+    def getWeightDecay(self) -> float:
+        return self.getOrDefault(self.weightDecay)
+
+    def setSeed(self, value: int) -> ReLUBottleneck:
+        """Sets the random seed of the sample and of the first weights; 1 by default."""
+        return self._set(seed=value)
+
+    def getSeed(self) -> int:
+        return self.getOrDefault(self.seed)
+
+    def setTrainPixels(self, value: int) -> ReLUBottleneck:
+        """Sets the number of rows to train on, approximately; 200,000 by default."""
+        return self._set(trainPixels=value)
+
+    def getTrainPixels(self) -> int:
+        return self.getOrDefault(self.trainPixels)
 
 
 def _attach_running() -> None:

@@ -42,7 +42,7 @@ import org.pointwise.testing.Seed;
 
 /** Trains layers on rows; NumPy judges them ({@code scripts/interop/relu_bottleneck.py}). */
 class ReLUBottleneckTest extends MlFixture {
-  private static final int CASES = 24;
+  private static final int CASES = 12;
 
   @TempDir Path folder;
 
@@ -244,12 +244,12 @@ class ReLUBottleneckTest extends MlFixture {
     return ours;
   }
 
-  /** Three tiles of the command line are added in their order. */
+  /** Rows of four tiles are sampled as by the command line. */
   @Test
   void manyTilesAreTheCommandLine() throws Exception {
     Random random = Seed.random("tiles");
     float[][] pixels = pixels(random, 3000, 16);
-    float[][] many = new float[1_200_000][];
+    float[][] many = new float[1_700_000][];
     for (int i = 0; i < many.length; i++) {
       many[i] = pixels[(int) ((i * 7919L + i / 3000) % 3000)];
     }
@@ -262,10 +262,7 @@ class ReLUBottleneckTest extends MlFixture {
             .load(folder + "/x.npy")
             .select("features")
             .coalesce(1);
-    sameAsCommandLine(
-        bottleneck(2).setMaxIter(2).setTrainPixels(2_000_000).fit(data),
-        "--max-iter 2 --train-pixels 2000000");
-    sameAsCommandLine(bottleneck(2).setMaxIter(3).fit(data), "--max-iter 3");
+    sameAsCommandLine(bottleneck(9).setWeightDecay(0).fit(data), "--weight-decay 0");
   }
 
   /** Classes in one partition, and in several, are those of the command line but for rounding. */
@@ -337,7 +334,7 @@ class ReLUBottleneckTest extends MlFixture {
     refused(() -> classes("none", data), "Cannot find column none");
     refused(() -> classes("features", data), "must be a number; index the classes");
     refused(() -> classes("label", label(data, "label - 1")), "one is -1.0 but labels are");
-    refused(() -> classes("label", label(data, "label + 0.5")), "one is 0.5 but labels are");
+    refused(() -> classes("label", label(data, "label + 0.5")), ".5 but labels are");
     refused(() -> classes("label", label(data, "2 * label")), "class 1 of 0 … 4 has no pixels");
     refused(() -> classes("label", label(data, "0 * label")), "at least two classes are needed");
     refused(() -> classes("label", label(data, "int(null)")), "no row has one");
