@@ -145,8 +145,9 @@ final class NightsTrial implements Trial {
     private List<NightImage> otherPixels(List<NightImage> images) {
       int other = random.nextInt(images.size());
       List<NightImage> all = new ArrayList<>(images);
-      NightImage image = images.get(other);
-      all.set(other, image.withVersion(image.version() + 2));
+      NightImage image = images.get(other).withVersion(images.get(other).version() + 2);
+      // Nothing distinguishes images of which no pixel can be read.
+      all.set(other, image.isRecognisable() ? image : image.withDamage(0));
       return all;
     }
 
