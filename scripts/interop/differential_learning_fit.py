@@ -50,7 +50,8 @@ def refused(data, request, use):
     if not len(x) or not np.ptp(x, axis=0).any():
         return True
     if method in ("pca", "whiten") and channels:
-        low, high = ranks(x, wide=data.wide)
+        # Layers compute in float32: whitening would amplify its rounding errors.
+        low, high = ranks(x, wide=data.wide and method == "pca")
         return True if channels > high else False if channels <= low else None
     labelled = data.labels[use]
     present = set(labelled[labelled >= 0].tolist())

@@ -144,6 +144,8 @@ class PointwiseModel(JavaModel, _Columns, _Stored):
     def layer_table(self) -> DataFrame:
         """The layer: a row for each output with its number, weights, bias and explained variance; row 0 has the summary of the fit."""
         spark = running_session()
+        if spark is None:
+            raise PointwiseError("Cannot read the layer in this thread: it has no active session; use the thread that made the session")
         return self.copy({self.describe: True}).transform(spark.range(0))
 
     @property

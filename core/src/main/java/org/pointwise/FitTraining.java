@@ -89,10 +89,10 @@ final class FitTraining {
    */
   LearnedLayer train(FeatureMoments moments) {
     boolean classes = plan.spec().labels() != null;
+    int rank = new Projections(moments).rank(); // refuses pixels that are all the same
     if (classes) {
       moments.requireClasses(spec.method().toString());
     }
-    int rank = new Projections(moments).rank(); // refuses pixels that are all the same
     Integer channels = spec.channels();
     if (spec.method() == FitMethod.SCORE && channels != null && channels != moments.classes()) {
       throw new InvalidInputException(

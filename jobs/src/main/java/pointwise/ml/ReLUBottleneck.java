@@ -187,10 +187,10 @@ public final class ReLUBottleneck extends LayerEstimator<ReLUBottleneck> {
         getK() <= in,
         "k is %d but the column has %d channels; set k to 1 … %d".formatted(getK(), in, in));
     boolean classes = labels() != null;
+    int rank = new Projections(moments).rank(); // refuses rows that are all the same
     if (classes) {
       moments.requireClasses("ReLUBottleneck");
     }
-    int rank = new Projections(moments).rank(); // refuses rows that are all the same
     List<Network> networks = new ArrayList<>();
     if (classes) {
       networks.add(new Network(in, getK(), moments.classes(), Objective.CROSS_ENTROPY));
@@ -199,6 +199,7 @@ public final class ReLUBottleneck extends LayerEstimator<ReLUBottleneck> {
     Network network = networks.get(0);
     TrainingSpec spec = new TrainingSpec(getTrainPixels(), getMaxIter(), getWeightDecay());
     TrainingPlan.requireDriverFits(network);
+    TrainingRows.requireFit(rows, networks);
     Trainer trainer = new Trainer(moments, network, spec.settings(getSeed()));
     try (TrainingRows sample =
         TrainingRows.of(rows, moments, spec.sample(1, moments.count(), getSeed()), networks)) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.FitMethod;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
@@ -53,12 +54,17 @@ record SavedLayer(
       if (layer.inChannels() == layer.outChannels() && layer.inChannels() > 1) {
         layer = Weights.read(stores, ref, layer.inChannels()).layer(); // refuses two readings
       }
-      boolean named = ref.name() != null;
+      if (ref.name() != null) {
+        return new SavedLayer(layer, null, null, Map.of());
+      }
+      Map<String, String> metadata = Weights.metadata(stores, ref);
+      // Other networks may name other layers so.
+      boolean hasHead = FitMethod.BOTTLENECK.toString().equals(metadata.get("method"));
       return new SavedLayer(
           layer,
-          named ? null : Weights.companion(stores, ref, Weights.DECODER),
-          named ? null : Weights.companion(stores, ref, Weights.HEAD),
-          named ? Map.of() : Weights.metadata(stores, ref));
+          Weights.companion(stores, ref, Weights.DECODER),
+          hasHead ? Weights.companion(stores, ref, Weights.HEAD) : null,
+          metadata);
     } catch (InvalidInputException e) {
       throw Wording.ofSparkMl(e);
     } catch (IOException e) {

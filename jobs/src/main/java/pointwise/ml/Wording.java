@@ -14,6 +14,7 @@ final class Wording {
             .replace("choose --channels", "set k to")
             .replace("check --labels, --nodata and --sample", "set a larger trainPixels")
             .replace("check --labels", "check labelCol")
+            .replace("give --labels", "set labelCol")
             .replace("the input, --nodata and --sample", "the table")
             .replace(", or use a larger --sample", "")
             .replace("numbers too large, and --nodata", "numbers too large")

@@ -35,14 +35,16 @@ public final class Projections {
    * @throws InvalidInputException when there are no pixels or all pixels are the same
    */
   public Projections(FeatureMoments moments) {
-    Moments all = moments.overall();
-    if (all.count() == 0) {
-      throw new InvalidInputException(
-          "Cannot learn a layer: none of the pixels can be used (%d are nodata or missing, %d not finite); check the input, --nodata and --sample"
-              .formatted(moments.masked(), moments.nonFinitePixels()));
-    }
+    this(moments, rankOf(moments));
+  }
+
+  /**
+   * @param ranked the rank of the moments
+   * @throws InvalidInputException when all pixels are the same
+   */
+  Projections(FeatureMoments moments, NumericalRank ranked) {
     this.moments = moments;
-    this.ranked = NumericalRank.of(all, moments.inFloat64() == all.count());
+    this.ranked = ranked;
     this.all = ranked.moments();
     this.channels = moments.channels();
     this.units = new double[channels];
@@ -54,6 +56,16 @@ public final class Projections {
               .formatted(all.count() == 1 ? "there is one pixel" : allTheSame(all.count())));
     }
     warnOfConstants();
+  }
+
+  private static NumericalRank rankOf(FeatureMoments moments) {
+    Moments all = moments.overall();
+    if (all.count() == 0) {
+      throw new InvalidInputException(
+          "Cannot learn a layer: none of the pixels can be used (%d are nodata or missing, %d not finite); check the input, --nodata and --sample"
+              .formatted(moments.masked(), moments.nonFinitePixels()));
+    }
+    return NumericalRank.of(all, moments.inFloat64() == all.count());
   }
 
   private Projections(Projections of) {
@@ -138,7 +150,7 @@ public final class Projections {
    * @throws InvalidInputException when more components are wanted than the rank
    */
   public LearnedLayer pca(Target target) {
-    PrincipalComponents components = components(target);
+    PrincipalComponents components = components(target, ranked);
     return layer("pca", centred(components.rows()), components.values());
   }
 
@@ -153,20 +165,21 @@ public final class Projections {
    * Learns principal components scaled to unit variance: ÷ √(variance + epsilon). The variance is
    * Σ(x − mean)² ÷ n; scikit-learn's PCA divides by n − 1.
    *
-   * @throws InvalidInputException when more components are wanted than the rank
+   * @throws InvalidInputException when more components are wanted than the rank that float32 shows:
+   *     layers compute in float32, and would scale its rounding errors to unit variance
    */
   public LearnedLayer whiten(Target target, double epsilon) {
-    PrincipalComponents components = components(target);
+    PrincipalComponents components = components(target, NumericalRank.of(moments.overall()));
     return layer("whiten", centred(components.whitened(epsilon)), components.values());
   }
 
-  private PrincipalComponents components(Target target) {
+  private PrincipalComponents components(Target target, NumericalRank within) {
     Integer requested = target.channels();
     if (requested != null) {
       requireAtMost(requested, channels, channels + " channels");
     }
     return PrincipalComponents.of(
-        ranked,
+        within,
         units,
         (values, rank) -> {
           if (requested != null) {

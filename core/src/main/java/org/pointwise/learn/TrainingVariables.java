@@ -23,6 +23,7 @@ final class TrainingVariables {
   private final FeatureMoments moments;
   private final Network network;
   private final Moments all;
+  private final NumericalRank ranked;
   private final double[][] whitening; // [direction][in]
   private final double unit; // scale of V and c
   private final double[] centre; // value of c where its variables are 0
@@ -31,7 +32,7 @@ final class TrainingVariables {
     this.moments = moments;
     this.network = network;
     this.all = moments.overall();
-    NumericalRank ranked = NumericalRank.of(all);
+    this.ranked = NumericalRank.of(all);
     LinearAlgebra.Eigen eigen =
         LinearAlgebra.symmetric(
             ranked.moments().covarianceMatrix(),
@@ -93,7 +94,7 @@ final class TrainingVariables {
       v[r * rank + r] = 1;
       v[rows * rank + r] = 3;
     }
-    LearnedLayer pca = new Projections(moments).leading(rows);
+    LearnedLayer pca = new Projections(moments, ranked).leading(rows);
     double[][] back = LinearDecoder.weights(pca.decoder());
     for (int c = 0; c < network.out(); c++) {
       double offset = 0;

@@ -1,6 +1,7 @@
 package org.pointwise.learn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Random;
@@ -103,6 +104,14 @@ class NumericalRankTest {
     Moments close = new Moments(2, 1000, new double[2], new double[] {1000, 1000, 1000 + 1e-5});
     assertThat(NumericalRank.of(close, true).rank()).isEqualTo(2);
     assertThat(NumericalRank.of(close).rank()).isOne();
+    // Of such a direction, an output of unit variance would be the rounding errors of float32.
+    FeatureMoments pixels = new FeatureMoments(2);
+    pixels.groups().put(FeatureMoments.UNLABELLED, close);
+    pixels.addInFloat64(close.count());
+    Projections projections = new Projections(pixels);
+    Projections.Target both = new Projections.Target(2, 1);
+    assertThat(projections.pca(both).layer().outChannels()).isEqualTo(2);
+    assertThatThrownBy(() -> projections.whiten(both, 0)).hasMessageContaining("have rank 1");
   }
 
   @Test

@@ -39,6 +39,9 @@ public final class TrainingRows implements AutoCloseable {
 
   private static final int MAX_TASKS = 256;
 
+  /** What Spark adds to the result of a task, at most. */
+  private static final long RESULT_OVERHEAD_BYTES = 64L << 10;
+
   private final JavaSparkContext spark;
   private final JavaPairRDD<Long, float[]> tiles;
   private final boolean labelled;
@@ -54,15 +57,13 @@ public final class TrainingRows implements AutoCloseable {
    *
    * @param moments of all rows
    * @param sample decides over a row by the number of its partition (n) and its number in it (x)
-   * @param networks those that will be trained
-   * @throws InvalidInputException if the sums of a network are more than Spark's driver takes
+   * @param networks those that will be trained, which {@link #requireFit fit}
    */
   public static TrainingRows of(
       FeatureRows rows, FeatureMoments moments, PixelSample sample, List<Network> networks) {
     long sumBytes = 0;
     for (Network network : networks) {
       sumBytes = Math.max(sumBytes, Double.BYTES * network.gradientLength());
-      requireResult(network, rows.resultBytes());
     }
     FeatureColumn column = rows.column();
     Labels labels = rows.labels();
@@ -93,8 +94,17 @@ public final class TrainingRows implements AutoCloseable {
         labels != null);
   }
 
-  private static void requireResult(Network network, long limit) {
-    long bytes = Double.BYTES * network.gradientLength();
+  /**
+   * Checks that a task may return the sums of networks.
+   *
+   * @throws InvalidInputException if the sums of a network are more than Spark's driver takes
+   */
+  public static void requireFit(FeatureRows rows, List<Network> networks) {
+    networks.forEach(network -> requireFit(network, rows.resultBytes()));
+  }
+
+  private static void requireFit(Network network, long limit) {
+    long bytes = Double.BYTES * network.gradientLength() + RESULT_OVERHEAD_BYTES;
     if (bytes > limit) {
       throw new InvalidInputException(
           "Cannot train %d → %d → %d channels: the sums have %d MiB but a task of this Spark returns at most %d MiB; set a smaller k, use fewer classes, or raise spark.driver.maxResultSize (at most 2047m are used)"
