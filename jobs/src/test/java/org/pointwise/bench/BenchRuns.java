@@ -46,11 +46,24 @@ record BenchRuns(Path folder) {
     args.addAll(List.of("--activation", "relu", "--quiet"));
     args.addAll(options);
     args.addAll(runner);
+    return seconds(args, "ours");
+  }
+
+  /** Returns the tile seconds of one run over a Parquet table, on plain threads. */
+  double reduceTable(String table, String weights) throws IOException {
+    List<String> args = new ArrayList<>(List.of("reduce", table));
+    args.add(folder.resolve("ours.parquet").toString());
+    args.addAll(List.of("--overwrite=now", "--column", "embedding", "--weights", weights));
+    args.addAll(List.of("--quiet", "--runner", "local", "--threads", String.valueOf(THREADS)));
+    return seconds(args, "ours.parquet");
+  }
+
+  private double seconds(List<String> args, String output) throws IOException {
     Cli done = Cli.run(args.toArray(String[]::new));
     if (done.code() != 0) {
       throw new IllegalStateException(done.err());
     }
-    return report().path("tileSeconds").asDouble();
+    return report(output).path("tileSeconds").asDouble();
   }
 
   String path(String source) {
@@ -63,8 +76,12 @@ record BenchRuns(Path folder) {
 
   /** Returns the report of the last reduction. */
   JsonNode report() throws IOException {
+    return report("ours");
+  }
+
+  private JsonNode report(String output) throws IOException {
     return new ObjectMapper()
-        .readTree(Files.readString(folder.resolve("ours.pointwise/report.json")));
+        .readTree(Files.readString(folder.resolve(output + ".pointwise/report.json")));
   }
 
   /**
