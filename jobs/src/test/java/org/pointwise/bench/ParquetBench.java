@@ -31,11 +31,7 @@ public final class ParquetBench implements Callable<Integer> {
   @Option(names = "--python", required = true, description = "an interpreter with PyArrow")
   Path python = Path.of("");
 
-  @Option(
-      names = "--peer",
-      required = true,
-      paramLabel = "FILE",
-      description = "bench-parquet.py")
+  @Option(names = "--peer", required = true, paramLabel = "FILE", description = "bench-parquet.py")
   Path peer = Path.of("");
 
   @Option(names = "--json", paramLabel = "FILE", description = "append one JSON object a case")
@@ -66,11 +62,9 @@ public final class ParquetBench implements Callable<Integer> {
       for (int round = 0; round < rounds; round++) {
         ours[round] = best(table, weights);
         String out = folder.resolve("theirs").toString();
-        theirs[round] =
-            BenchRuns.peer(command("reduce", table, weights, out, "" + BenchRuns.RUNS));
+        theirs[round] = BenchRuns.peer(command("reduce", table, weights, out, "" + BenchRuns.RUNS));
       }
-      Result.ofRounds(
-              "reduce 768 → 64 of Parquet, " + codec, ours, theirs, "PyArrow, NumPy", false)
+      Result.ofRounds("reduce 768 → 64 of Parquet, " + codec, ours, theirs, "PyArrow, NumPy", false)
           .print(json);
     }
     return 0;
