@@ -52,7 +52,7 @@ def reduce(table, weights, out, repeats):
 
     def one(name):
         source = pq.ParquetFile("%s/%s" % (table, name))
-        codec = source.metadata.row_group(0).column(0).compression
+        codec = source.metadata.row_group(0).column(0).compression.replace("UNCOMPRESSED", "NONE")
         writer = None
         for group in range(source.num_row_groups):
             rows = source.read_row_group(group, use_threads=False)
