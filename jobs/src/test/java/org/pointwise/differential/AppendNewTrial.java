@@ -234,10 +234,10 @@ final class AppendNewTrial implements Trial {
     if (!blocked && images > begin + 1 && (images == end || images == end + 1)) {
       return null; // the append had ended before it was stopped
     }
+    Drawn grown = trial.reference().grow(begin + 1);
     if (images == begin && trial.reference().sameImages(begin - 1, begin, 1)) {
       return null; // it was taken for the latest input, which drops and adds nothing
     }
-    Drawn grown = trial.reference().grow(begin + 1);
     if (done.code() != grown.exit()) {
       trial.found().add("drop of an unfinished append, exit " + done.code(), done.err());
     }
