@@ -1,12 +1,23 @@
 package pointwise.ml;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.apache.spark.ml.Pipeline;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.classification.LogisticRegression;
+import org.apache.spark.ml.evaluation.BinaryClassificationEvaluator;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.tuning.CrossValidator;
+import org.apache.spark.ml.tuning.CrossValidatorModel;
+import org.apache.spark.ml.tuning.ParamGridBuilder;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -20,6 +31,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
+import org.pointwise.testing.Seed;
 
 /** A session and tables of features. */
 abstract class MlFixture {
@@ -85,15 +97,17 @@ abstract class MlFixture {
 
   @BeforeAll
   static void start() {
-    spark =
-        SparkSession.builder()
-            .master("local[2]")
-            .appName("ml")
-            .config("spark.ui.enabled", "false")
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .config("spark.sql.shuffle.partitions", "2")
-            .getOrCreate();
+    spark = builder().config("spark.sql.shuffle.partitions", "2").getOrCreate();
+  }
+
+  /** Returns a builder of sessions with two threads. */
+  static SparkSession.Builder builder() {
+    return SparkSession.builder()
+        .master("local[2]")
+        .appName("ml")
+        .config("spark.ui.enabled", "false")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.driver.bindAddress", "127.0.0.1");
   }
 
   @AfterAll
@@ -156,5 +170,39 @@ abstract class MlFixture {
 
   private static Column idColumn() {
     return functions.col("id");
+  }
+
+  /**
+   * Requires that cross-validation prefers two outputs to one. The first component does not
+   * separate the classes, and the second does.
+   *
+   * @param estimator makes the column y
+   * @param k its number of outputs
+   */
+  static void requireSelected(PipelineStage estimator, IntParam k) {
+    Random random = Seed.random("cross");
+    float[][] pixels = new float[240][6];
+    for (int i = 0; i < pixels.length; i++) {
+      for (int c = 0; c < 6; c++) {
+        pixels[i][c] = (float) random.nextGaussian() * (c == 0 ? 50 : 1);
+      }
+      pixels[i][1] += i % 2 == 0 ? 8 : -8;
+    }
+    Dataset<Row> data =
+        table(pixels, Kind.VECTORS, 2)
+            .withColumn("label", functions.col("id").mod(2).cast("double"));
+    Pipeline pipeline =
+        new Pipeline()
+            .setStages(
+                new PipelineStage[] {estimator, new LogisticRegression().setFeaturesCol("y")});
+    CrossValidatorModel model =
+        new CrossValidator()
+            .setEstimator(pipeline)
+            .setEvaluator(new BinaryClassificationEvaluator())
+            .setEstimatorParamMaps(new ParamGridBuilder().addGrid(k, new int[] {1, 2}).build())
+            .setNumFolds(2)
+            .fit(data);
+    PipelineModel best = (PipelineModel) model.bestModel();
+    assertThat(((PointwiseModel) best.stages()[0]).outChannels()).isEqualTo(2);
   }
 }

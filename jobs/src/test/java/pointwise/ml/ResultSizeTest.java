@@ -18,14 +18,7 @@ class ResultSizeTest {
 
   @BeforeAll
   static void start() {
-    spark =
-        SparkSession.builder()
-            .master("local[2]")
-            .config("spark.ui.enabled", "false")
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .config("spark.driver.maxResultSize", "1m")
-            .getOrCreate();
+    spark = MlFixture.builder().config("spark.driver.maxResultSize", "1m").getOrCreate();
   }
 
   @AfterAll

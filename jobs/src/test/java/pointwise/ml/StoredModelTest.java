@@ -17,6 +17,7 @@ import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStores;
 import org.pointwise.testing.Seed;
+import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsWriter;
 
 /** Saves and loads models and weights at paths of all kinds. */
@@ -69,6 +70,23 @@ class StoredModelTest extends MlFixture {
         PointwiseModel.loadWeights(runs + "/w[1]{2}?*.safetensors#decoder.weight");
     assertThat(decoder.inChannels()).isEqualTo(2);
     assertThat(decoder.outChannels()).isEqualTo(5);
+  }
+
+  /** Other software may name another layer head. */
+  @Test
+  void headIsThatOfAFit() throws Exception {
+    PointwiseLayer layer = PointwiseLayer.of(new float[10], new float[2], Activation.NONE);
+    PointwiseLayer head = PointwiseLayer.of(new float[6], new float[3], Activation.NONE);
+    for (String method : new String[] {"bottleneck", ""}) {
+      String file = folder + "/of" + method + ".safetensors";
+      Map<String, String> metadata = method.isEmpty() ? Map.of() : Map.of("method", method);
+      WeightsWriter.write(ByteStores.LOCAL, file, layer, Map.of(Weights.HEAD, head), metadata);
+      PointwiseModel model = PointwiseModel.load(file);
+      model.save(folder + "/model" + method);
+      String again = folder + "/again" + method;
+      PointwiseModel.load(folder + "/model" + method).writeWeights(again + ".onnx");
+      assertThat(Files.exists(Path.of(again + ".head.onnx"))).isEqualTo(!method.isEmpty());
+    }
   }
 
   /** Spark reads some characters as a pattern, so that it would not find the model. */
