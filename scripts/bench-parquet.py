@@ -2,6 +2,7 @@
 
 usage: bench-parquet.py make TABLE WEIGHTS.npy ROWS CODEC
        bench-parquet.py reduce TABLE WEIGHTS.npy OUT REPEATS
+       bench-parquet.py compare OUT OTHER
 make draws 8 files of embeddings of 768 channels, an id and a text in each row. reduce applies the (F', F) float32 weights to the
 column and keeps the others, file by file in two threads, with BLAS of one thread each. Prints the best of the repeats, without imports.
 """
@@ -26,6 +27,8 @@ GROUP = 4096
 
 
 def make(table, weights, rows, codec):
+    if int(rows) < FILES:
+        sys.exit("At least %d rows are needed" % FILES)
     random = np.random.default_rng(1)
     os.makedirs(table)
     for file in range(FILES):
@@ -76,4 +79,13 @@ def reduce(table, weights, out, repeats):
     print("best of %s %.3f s" % (repeats, best))
 
 
-{"make": make, "reduce": reduce}[sys.argv[1]](*sys.argv[2:])
+def compare(out, other):
+    for name in sorted(os.listdir(out)):
+        ours, theirs = (pq.read_table("%s/%s" % (folder, name)) for folder in (out, other))
+        numbers = [table.column(COLUMN).combine_chunks().flatten().to_numpy() for table in (ours, theirs)]
+        same = ours.drop_columns(COLUMN).equals(theirs.drop_columns(COLUMN)) and np.allclose(*numbers, rtol=1e-4, atol=1e-4)
+        if not same:
+            sys.exit("%s differs in %s and %s" % (name, out, other))
+
+
+{"make": make, "reduce": reduce, "compare": compare}[sys.argv[1]](*sys.argv[2:])

@@ -160,7 +160,7 @@ class Fitted:
         count, self.mean, products = merged(groups, data.channels)
         # How far the moments that were learned from are from exact ones; both were compared.
         self.error = np.linalg.norm(products / count - self.sums.cov, 2)
-        self.low, self.high = ranks(self.sums.x, wide=data.wide)
+        self.low, self.high = ranks(self.sums.x, wide=data.wide and request["method"] != "whiten")
         if request["standardise"]:
             self.scaled = StandardScaler().fit(self.sums.x)
             units = self.scaled.scale_

@@ -19,7 +19,7 @@ import org.pointwise.weights.WeightsWriter;
  * A layer as a weights file holds it. Immutable.
  *
  * @param decoder F′ → F; null if the file has none
- * @param head F′ → classes; null if the file has none
+ * @param head F′ → classes; null if the file has none or is not of the method {@code bottleneck}
  * @param metadata the description of the fit; empty for other files
  */
 record SavedLayer(

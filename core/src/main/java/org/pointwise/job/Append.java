@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
-import org.pointwise.format.Formats;
 import org.pointwise.plan.AppendLayout;
 import org.pointwise.plan.BadInput;
 import org.pointwise.plan.ChangedInput;
@@ -80,7 +79,7 @@ public final class Append {
 
   /** Makes the same check by recorded facts alone, without comparing pixels. */
   void requireGrown(ReducePlan plan) throws IOException {
-    if (target == null || pending()) {
+    if (target == null) {
       return;
     }
     int sources = SourceList.read(output, stores).first(target.plannedImages()).sources().size();
@@ -117,24 +116,9 @@ public final class Append {
                 : "--overwrite to start again");
   }
 
-  /**
-   * Returns whether a new output is ready to take the place of the existing one. If so, the run
-   * exchanges them first.
-   */
-  private boolean pending() {
-    try {
-      return new Replacement(output, stores).ready();
-    } catch (IOException e) {
-      throw Formats.unreadable(RunFolder.uri(output), e);
-    }
-  }
-
   private void requireSamePast(
       long images, ReducePlan plan, FeatureSource source, int tiles, Resources resources)
       throws IOException {
-    if (pending()) {
-      return;
-    }
     List<Box> bad = new ArrayList<>();
     for (long unit : ReceiptFiles.read(plan, RunFolder.of(output, stores)).badUnits()) {
       plan.units().groups(unit).forEach(bad::addAll);

@@ -145,6 +145,11 @@ public final class FeatureMoments {
     return inFloat64;
   }
 
+  /** Returns whether the products of all pixels were summed in float64. */
+  public boolean isInFloat64() {
+    return inFloat64 == count();
+  }
+
   /** Adds to the number of pixels whose products were summed in float64. */
   public void addInFloat64(long pixels) {
     inFloat64 += pixels;

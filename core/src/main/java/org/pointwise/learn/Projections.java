@@ -65,7 +65,7 @@ public final class Projections {
           "Cannot learn a layer: none of the pixels can be used (%d are nodata or missing, %d not finite); check the input, --nodata and --sample"
               .formatted(moments.masked(), moments.nonFinitePixels()));
     }
-    return NumericalRank.of(all, moments.inFloat64() == all.count());
+    return NumericalRank.of(all, moments.isInFloat64());
   }
 
   private Projections(Projections of) {
@@ -151,14 +151,14 @@ public final class Projections {
    */
   public LearnedLayer pca(Target target) {
     PrincipalComponents components = components(target, ranked);
-    return layer("pca", centred(components.rows()), components.values());
+    return layer("pca", centred(components.rows()), components.values(), ranked);
   }
 
   /** Learns at most {@code max} principal components, fewer where the rank is less. */
   public LearnedLayer leading(int max) {
     PrincipalComponents components =
         PrincipalComponents.of(ranked, units, (values, rank) -> Math.min(max, rank));
-    return layer("pca", centred(components.rows()), components.values());
+    return layer("pca", centred(components.rows()), components.values(), ranked);
   }
 
   /**
@@ -169,8 +169,10 @@ public final class Projections {
    *     layers compute in float32, and would scale its rounding errors to unit variance
    */
   public LearnedLayer whiten(Target target, double epsilon) {
-    PrincipalComponents components = components(target, NumericalRank.of(moments.overall()));
-    return layer("whiten", centred(components.whitened(epsilon)), components.values());
+    NumericalRank computable = moments.isInFloat64() ? NumericalRank.of(moments.overall()) : ranked;
+    PrincipalComponents components = components(target, computable);
+    PointwiseLayer whitened = centred(components.whitened(epsilon));
+    return layer("whiten", whitened, components.values(), computable);
   }
 
   private PrincipalComponents components(Target target, NumericalRank within) {
@@ -219,7 +221,7 @@ public final class Projections {
    */
   public LearnedLayer lda(@Nullable Integer requested) {
     LinearDiscriminants discriminants = LinearDiscriminants.of(moments, requested, warnings);
-    LearnedLayer learned = layer("lda", centred(discriminants.rows()), null);
+    LearnedLayer learned = layer("lda", centred(discriminants.rows()), null, ranked);
     learned.metadata().put("rankWithinClasses", String.valueOf(discriminants.rankWithin()));
     return learned;
   }
@@ -231,7 +233,7 @@ public final class Projections {
   public LearnedLayer select(int requested) {
     int count = requireAtMost(requested, channels, channels + " channels");
     double[][] rows = Baselines.select(moments.overall(), count);
-    return layer("select", LinearDecoder.linear(rows, new double[count]), null);
+    return layer("select", LinearDecoder.linear(rows, new double[count]), null, ranked);
   }
 
   /**
@@ -240,7 +242,8 @@ public final class Projections {
    */
   public LearnedLayer random(int requested, long seed) {
     int count = requireAtMost(requested, channels, channels + " channels");
-    LearnedLayer learned = layer("random", centred(Baselines.random(channels, count, seed)), null);
+    LearnedLayer learned =
+        layer("random", centred(Baselines.random(channels, count, seed)), null, ranked);
     learned.metadata().put("randomSeed", String.valueOf(seed));
     return learned;
   }
@@ -268,14 +271,15 @@ public final class Projections {
    *
    * @param variances of all principal components, including those left out; null for other methods
    */
-  private LearnedLayer layer(String method, PointwiseLayer layer, double @Nullable [] variances) {
+  private LearnedLayer layer(
+      String method, PointwiseLayer layer, double @Nullable [] variances, NumericalRank within) {
     PointwiseLayer decoder = decoder(layer);
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("method", method);
     metadata.put("inChannels", String.valueOf(channels));
     metadata.put("outChannels", String.valueOf(layer.outChannels()));
     metadata.put("pixels", String.valueOf(all.count()));
-    metadata.put("rank", String.valueOf(rank()));
+    metadata.put("rank", String.valueOf(within.rank()));
     double explained = LinearDecoder.explained(layer, decoder, all, units);
     metadata.put("explainedVariance", LearnedLayer.text(explained));
     if (standardised) {

@@ -49,15 +49,11 @@ public final class MomentsFile {
     recorded.put(FORMAT, VERSION);
     recorded.put(NODES, places.toString());
     long pixels = nodes.stream().mapToLong(node -> node.moments().count()).sum();
-    if (pixels > 0 && nodes.stream().allMatch(node -> inFloat64(node.moments()))) {
+    if (pixels > 0 && nodes.stream().allMatch(node -> node.moments().isInFloat64())) {
       recorded.put(PRODUCTS, ElementType.FLOAT64.toString());
     }
     recorded.putAll(metadata);
     return Safetensors.encode(tensors, recorded);
-  }
-
-  private static boolean inFloat64(FeatureMoments moments) {
-    return moments.inFloat64() == moments.count();
   }
 
   private static void addTo(

@@ -252,13 +252,6 @@ public final class RunFolder {
     store.delete(MOMENTS_INPUT);
   }
 
-  /** Deletes the records from which the output's metadata and earlier objects can be restored. */
-  public void deleteRestorable() throws IOException {
-    for (String name : List.of(METADATA, PAST_OBJECTS, PAST_COUNTS, APPENDED)) {
-      store.delete(name);
-    }
-  }
-
   /** Deletes the same records, except those of the images of a growing input. */
   public void deleteRuns() throws IOException {
     for (String name :
@@ -281,6 +274,13 @@ public final class RunFolder {
     // The folder stays, because a run that begins at the same time may be storing its layers there.
     for (String layer : store.list(LAYERS)) {
       store.delete(LAYERS + "/" + layer);
+    }
+  }
+
+  /** Deletes the records from which the output's metadata and earlier objects can be restored. */
+  public void deleteRestorable() throws IOException {
+    for (String name : List.of(METADATA, PAST_OBJECTS, PAST_COUNTS, APPENDED)) {
+      store.delete(name);
     }
   }
 

@@ -64,6 +64,7 @@ public final class ParquetBench implements Callable<Integer> {
         String out = folder.resolve("theirs").toString();
         theirs[round] = BenchRuns.peer(command("reduce", table, weights, out, "" + BenchRuns.RUNS));
       }
+      run("compare", folder.resolve("ours.parquet").toString(), folder + "/theirs");
       Result.ofRounds("reduce 768 → 64 of Parquet, " + codec, ours, theirs, "PyArrow, NumPy", false)
           .print(json);
     }
@@ -88,7 +89,7 @@ public final class ParquetBench implements Callable<Integer> {
   private void run(String... arguments) throws IOException, InterruptedException {
     int code = new ProcessBuilder(command(arguments)).inheritIO().start().waitFor();
     if (code != 0) {
-      throw new IllegalStateException("Cannot make the table: exit " + code);
+      throw new IllegalStateException("The peer failed: exit " + code);
     }
   }
 }

@@ -27,7 +27,7 @@ class DistributionsIT {
   private static ClusterData data;
 
   static Stream<String> versions() {
-    return Stream.of(System.getProperty("tests.distributions", "3.5.9,4.3.0").split(","));
+    return Stream.of(System.getProperty(SparkHome.DISTRIBUTIONS, "3.5.9,4.3.0").split(","));
   }
 
   @BeforeAll

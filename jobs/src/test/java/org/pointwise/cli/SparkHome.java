@@ -20,11 +20,15 @@ import org.junit.jupiter.api.Assumptions;
  * @param jvm options of the JVMs
  */
 public record SparkHome(Path home, String jvm) {
+  /** The property with the versions of Python packages to test. */
+  static final String DISTRIBUTIONS = "tests.distributions";
+
   private static final String WHOLE = "--pyspark";
 
   /**
-   * Sets the distribution of a Python package up beneath {@code jobs/target} if it is missing;
-   * skips the test with the reason where the package cannot be installed.
+   * Sets the distribution of a Python package up beneath {@code jobs/target} if it is missing.
+   * Where the package cannot be installed, skips the test with the reason, unless {@link
+   * #DISTRIBUTIONS} asks for it.
    */
   static SparkHome whole(String version) throws Exception {
     return of(version, WHOLE);
@@ -42,7 +46,10 @@ public record SparkHome(Path home, String jvm) {
           command.addAll(Arrays.asList(options));
           Processes done = Processes.run(home, command.toArray(String[]::new));
           Assumptions.assumeFalse(
-              command.contains(WHOLE) && done.code() == 3, () -> "Skipped: " + done.err());
+              command.contains(WHOLE)
+                  && done.code() == 3
+                  && System.getProperty(DISTRIBUTIONS) == null,
+              () -> "Skipped: " + done.err());
           return done;
         });
     Files.createDirectories(home.resolve(EMPTY_CONF));

@@ -75,11 +75,13 @@ class YarnIT {
   }
 
   static Stream<Arguments> versionsAndModes() {
-    String version = System.getProperty("tests.distributions", "4.3.0");
-    return Stream.of(
-        Arguments.of("3.5.6", "client"),
-        Arguments.of(version, "client"),
-        Arguments.of(version, "cluster"));
+    String versions = System.getProperty(SparkHome.DISTRIBUTIONS, "4.3.0");
+    return Stream.concat(
+        Stream.of(Arguments.of("3.5.6", "client")),
+        Stream.of(versions.split(","))
+            .flatMap(
+                version ->
+                    Stream.of("client", "cluster").map(mode -> Arguments.of(version, mode))));
   }
 
   @ParameterizedTest

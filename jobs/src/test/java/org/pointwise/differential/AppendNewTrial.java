@@ -98,9 +98,11 @@ final class AppendNewTrial implements Trial {
         String kind = MetadataDamage.apply(trial.output(), random); // the next append mends it
         commands.run("verify after " + kind, 4, verify(trial));
       }
+      int latestBegin = begin;
       begin = drawn.images();
       if (random.nextInt(4) == 0) {
-        Drawn next = dropAppend(drawn, begin, step, kept ? night : null, trial, random);
+        Night latest = kept ? night : null;
+        Drawn next = dropAppend(drawn, latestBegin, begin, step, latest, trial, random);
         if (next == null || next.images() == next.allImages()) {
           return;
         }
@@ -182,11 +184,19 @@ final class AppendNewTrial implements Trial {
    * Interrupts an append, which then is dropped: by the latest input, whose images are stored, or
    * by the append of one image.
    *
+   * @param latestBegin the first image of the latest input
+   * @param begin the number of images before
    * @param latest the latest input; null if it is gone
    * @return the case with the images that the output has; null if it cannot go on
    */
   private static @Nullable Drawn dropAppend(
-      Drawn drawn, int begin, int step, @Nullable Night latest, Running trial, Random random)
+      Drawn drawn,
+      int latestBegin,
+      int begin,
+      int step,
+      @Nullable Night latest,
+      Running trial,
+      Random random)
       throws IOException {
     int end = begin + 1 + random.nextInt(drawn.allImages() - begin);
     Night other =
@@ -234,9 +244,13 @@ final class AppendNewTrial implements Trial {
     if (!blocked && images > begin + 1 && (images == end || images == end + 1)) {
       return null; // the append had ended before it was stopped
     }
+    boolean addedNothing = images == begin && latestBegin > 0 && latestBegin == begin - 1;
+    if (addedNothing && !check(trial, "output after a drop by its latest input")) {
+      return null;
+    }
     Drawn grown = trial.reference().grow(begin + 1);
-    if (images == begin && trial.reference().sameImages(begin - 1, begin, 1)) {
-      return null; // it was taken for the latest input, which drops and adds nothing
+    if (addedNothing && trial.reference().sameImages(latestBegin, begin, 1)) {
+      return null; // the image was taken for the latest input, which drops alone
     }
     if (done.code() != grown.exit()) {
       trial.found().add("drop of an unfinished append, exit " + done.code(), done.err());

@@ -146,7 +146,7 @@ final class NightsTrial implements Trial {
       int other = random.nextInt(images.size());
       List<NightImage> all = new ArrayList<>(images);
       NightImage image = images.get(other).withVersion(images.get(other).version() + 2);
-      // Nothing distinguishes images of which no pixel can be read.
+      // Digests do not distinguish damaged images.
       all.set(other, image.isRecognisable() ? image : image.withDamage(0));
       return all;
     }
