@@ -1,12 +1,10 @@
 package org.pointwise.parquet;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.util.function.IntSupplier;
+import java.util.Arrays;
 import org.apache.parquet.bytes.ByteBufferInputStream;
-import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.bytes.BytesUtils;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.Dictionary;
@@ -17,7 +15,6 @@ import org.apache.parquet.column.page.DataPageV1;
 import org.apache.parquet.column.page.DataPageV2;
 import org.apache.parquet.column.page.DictionaryPage;
 import org.apache.parquet.column.values.ValuesReader;
-import org.apache.parquet.column.values.rle.RunLengthBitPackingHybridDecoder;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.tensor.ElementAccess;
@@ -30,6 +27,11 @@ import org.pointwise.tensor.ElementType;
  */
 final class ColumnValues {
   private static final int BLOCK = 1 << 13; // levels that are decoded at once
+  private static final byte[] ONES = new byte[BLOCK];
+
+  static {
+    Arrays.fill(ONES, (byte) 1);
+  }
 
   private final ColumnDescriptor column;
   private final PageStream pages;
@@ -39,11 +41,12 @@ final class ColumnValues {
   private final @Nullable Dictionary dictionary;
   private final byte[] repetitions = new byte[BLOCK];
   private final byte[] definitions = new byte[BLOCK];
+  private final byte[] numberLevels = new byte[BLOCK];
   private int at; // in the block
   private int count; // of the block
   private int left; // values of the page after the block
-  private IntSupplier repetition = () -> 0;
-  private IntSupplier definition = () -> 0;
+  private Levels repetition = Levels.ZEROS;
+  private Levels definition = Levels.ZEROS;
   private byte[] plain = {};
   private int offset; // in the plain numbers
   private @Nullable ValuesReader encoded; // in place of plain numbers
@@ -57,6 +60,7 @@ final class ColumnValues {
     this.type = column.getPrimitiveType().getPrimitiveTypeName();
     this.bytes = bytes;
     this.numberLevel = column.getMaxDefinitionLevel();
+    Arrays.fill(numberLevels, (byte) numberLevel);
     DictionaryPage page = pages.readDictionaryPage();
     this.dictionary = page == null ? null : page.getEncoding().initDictionary(column, page);
   }
@@ -80,49 +84,46 @@ final class ColumnValues {
     at = 0;
     count = Math.min(BLOCK, left);
     left -= count;
-    for (int i = 0; i < count; i++) {
-      repetitions[i] = (byte) repetition.getAsInt();
-    }
-    for (int i = 0; i < count; i++) {
-      definitions[i] = (byte) definition.getAsInt();
-    }
+    repetition.read(repetitions, count);
+    definition.read(definitions, count);
     return true;
   }
 
   private void open(DataPage page) throws IOException {
     left = page.getValueCount();
+    int most = column.getMaxRepetitionLevel();
     if (page instanceof DataPageV1 first) {
       ByteBufferInputStream in = first.getBytes().toInputStream();
-      ValuesReader outer =
-          first.getRlEncoding().getValuesReader(column, ValuesType.REPETITION_LEVEL);
-      outer.initFromPage(left, in);
-      ValuesReader inner =
-          first.getDlEncoding().getValuesReader(column, ValuesType.DEFINITION_LEVEL);
-      inner.initFromPage(left, in);
-      repetition = outer::readInteger;
-      definition = inner::readInteger;
+      repetition = levels(first.getRlEncoding(), ValuesType.REPETITION_LEVEL, most, in);
+      definition = levels(first.getDlEncoding(), ValuesType.DEFINITION_LEVEL, numberLevel, in);
       openNumbers(first.getValueEncoding(), in);
     } else if (page instanceof DataPageV2 second) {
-      repetition = levels(second.getRepetitionLevels(), column.getMaxRepetitionLevel());
-      definition = levels(second.getDefinitionLevels(), numberLevel);
+      repetition = levels(second.getRepetitionLevels().toByteBuffer(), most);
+      definition = levels(second.getDefinitionLevels().toByteBuffer(), numberLevel);
       openNumbers(second.getDataEncoding(), second.getData().toInputStream());
     }
   }
 
-  private static IntSupplier levels(BytesInput levels, int max) throws IOException {
+  /** Opens the levels of a page of version 1, and passes their bytes. */
+  private Levels levels(Encoding encoding, ValuesType kind, int max, ByteBufferInputStream in)
+      throws IOException {
     if (max == 0) {
-      return () -> 0;
+      return Levels.ZEROS;
     }
-    RunLengthBitPackingHybridDecoder decoder =
-        new RunLengthBitPackingHybridDecoder(
-            BytesUtils.getWidthFromMaxInt(max), new ByteArrayInputStream(levels.toByteArray()));
-    return () -> {
-      try {
-        return decoder.readInt();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+    if (encoding == Encoding.RLE) {
+      return levels(in.slice(BytesUtils.readIntLittleEndian(in)), max);
+    }
+    ValuesReader reader = encoding.getValuesReader(column, kind);
+    reader.initFromPage(left, in);
+    return (to, count) -> {
+      for (int i = 0; i < count; i++) {
+        to[i] = (byte) reader.readInteger();
       }
     };
+  }
+
+  private static Levels levels(ByteBuffer encoded, int max) {
+    return max == 0 ? Levels.ZEROS : new RunLevels(encoded, BytesUtils.getWidthFromMaxInt(max));
   }
 
   private void openNumbers(Encoding encoding, ByteBufferInputStream in) throws IOException {
@@ -157,13 +158,15 @@ final class ColumnValues {
    * @param isFirst whether the next value begins a row
    */
   int run(boolean isFirst) {
-    int end = at;
-    while (end < count
-        && definitions[end] == numberLevel
-        && (repetitions[end] != 0 || (isFirst && end == at))) {
-      end++;
-    }
+    int from = isFirst && definitions[at] == numberLevel ? at + 1 : at;
+    int end = Math.min(equal(repetitions, from, ONES), equal(definitions, from, numberLevels));
     return end - at;
+  }
+
+  /** Returns the end of the levels that are equal to those of another block. */
+  private int equal(byte[] levels, int from, byte[] others) {
+    int length = Arrays.mismatch(levels, from, count, others, from, count);
+    return length < 0 ? count : from + length;
   }
 
   /** Passes a value that is no number. */
