@@ -1,5 +1,6 @@
 package org.pointwise.parquet;
 
+import com.github.luben.zstd.Zstd;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.zip.CRC32;
@@ -14,6 +15,7 @@ import org.apache.parquet.column.page.PageReader;
 import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.compression.CompressionCodecFactory.BytesInputDecompressor;
 import org.apache.parquet.format.ColumnMetaData;
+import org.apache.parquet.format.CompressionCodec;
 import org.apache.parquet.format.DataPageHeader;
 import org.apache.parquet.format.DataPageHeaderV2;
 import org.apache.parquet.format.PageHeader;
@@ -162,7 +164,15 @@ final class PageStream implements PageReader {
 
   private BytesInput decompressed(BytesInput bytes, int size) {
     try {
-      return BytesInput.from(decompressor.decompress(bytes, size).toByteArray());
+      // At once for zstd: the library's stream takes a fifth more of the time of a reduction.
+      byte[] decoded =
+          chunk.getCodec() == CompressionCodec.ZSTD
+              ? Zstd.decompress(bytes.toByteArray(), size)
+              : decompressor.decompress(bytes, size).toByteArray();
+      if (decoded.length != size) {
+        throw new IOException("%d bytes, expected %d".formatted(decoded.length, size));
+      }
+      return BytesInput.from(decoded);
     } catch (IOException | RuntimeException e) { // not of the store: the bytes are in memory
       throw damaged(
           "has a page before byte %d that cannot be decompressed (%s)".formatted(in.getPos(), e),

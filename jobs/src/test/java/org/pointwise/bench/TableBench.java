@@ -2,6 +2,7 @@ package org.pointwise.bench;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.spark.ml.feature.PCAModel;
 import org.apache.spark.ml.functions;
@@ -23,7 +24,7 @@ import pointwise.ml.PointwiseModel;
     name = "scripts/bench tables",
     mixinStandardHelpOptions = true,
     description = {
-      "64 principal components of rows of 256 channels, and of a quarter as many rows of 1024.",
+      "64 principal components of rows of 256 channels, and of fewer rows of more channels.",
       "Rows are cached in memory: ARRAY<FLOAT> for Pointwise, vectors for MLlib. Results go to",
       "Spark's noop sink, except where Parquet (zstd) is read and written."
     })
@@ -33,6 +34,9 @@ public final class TableBench implements Callable<Integer> {
 
   @Option(names = "--rows", paramLabel = "N", description = "of 256 channels (${DEFAULT-VALUE})")
   int rows = 1_000_000;
+
+  @Option(names = "--channels", paramLabel = "N,…", split = ",", description = "(256,1024)")
+  List<Integer> channels = List.of(256, 1024);
 
   @Option(names = "--rounds", paramLabel = "N", description = "paired rounds (${DEFAULT-VALUE})")
   int roundCount = 3;
@@ -51,8 +55,9 @@ public final class TableBench implements Callable<Integer> {
     Path folder = Files.createTempDirectory("pointwise-tables");
     SparkRounds rounds = new SparkRounds(roundCount, json);
     try (SparkSession spark = SparkRounds.session()) {
-      measure(spark, rounds, folder, 256, rows);
-      measure(spark, rounds, folder, 1024, rows / 4);
+      for (int count : channels) {
+        measure(spark, rounds, folder, count, (int) (rows * 256L / count));
+      }
     } finally {
       Folders.delete(folder);
     }

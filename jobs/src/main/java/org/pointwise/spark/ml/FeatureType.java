@@ -13,6 +13,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DoubleType;
 import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.unsafe.Platform;
+import org.apache.spark.unsafe.bitset.BitSetMethods;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
@@ -100,12 +101,21 @@ enum FeatureType {
       return -1;
     }
     ArrayData array = (ArrayData) value;
+    if (array instanceof UnsafeArrayData unsafe && !hasNull(unsafe)) {
+      return -1;
+    }
     for (int c = 0; c < array.numElements(); c++) {
       if (array.isNullAt(c)) {
         return c;
       }
     }
     return -1;
+  }
+
+  private static boolean hasNull(UnsafeArrayData array) {
+    long bits = array.getBaseOffset() + Long.BYTES; // after the number of elements
+    return BitSetMethods.anySet(
+        array.getBaseObject(), bits, (array.numElements() + Long.SIZE - 1L) / Long.SIZE);
   }
 
   /** Writes a value's numbers as little-endian {@link #elements}. */
