@@ -75,7 +75,7 @@ from pyspark.sql import SparkSession
 spark = SparkSession.builder.remote("sc://127.0.0.1:%d").getOrCreate()
 import pointwise
 from pointwise import PointwiseError
-from pointwise.ml import LDA, PCA, PointwiseModel, Whiten
+from pointwise.ml import LDA, PCA, PointwiseModel, ReLUBottleneck, Whiten
 
 def refused(call):
     try:
@@ -161,6 +161,13 @@ pipeline.write().overwrite().save(folder + "/pipeline")
 assert (outputs(PipelineModel.load(folder + "/pipeline")) == outputs(pipeline)).all()
 parted = LDA(outputCol="out").fit(data)
 assert outputs(parted).shape == (len(pixels), 1)
+for classes in ({}, {"labelCol": "label"}):
+    trained = ReLUBottleneck(k=2, outputCol="out", seed=7, maxIter=20, **classes).fit(data)
+    rectified = np.maximum(0, pixels @ trained.pc.toArray() + trained.bias.toArray())
+    np.testing.assert_allclose(outputs(trained), rectified, atol=1e-4)
+    assert (rectified > 0).any() and trained.fit_summary()["method"] == "bottleneck"
+    trained.save(folder + "/bottleneck%d" % len(classes))
+    assert (outputs(PointwiseModel.load(folder + "/bottleneck%d" % len(classes))) == outputs(trained)).all()
 
 refused(lambda: parted.explainedVariance)
 refused(lambda: model.write_weights(folder + "/w.npy"))
