@@ -80,7 +80,9 @@ def reduce(table, weights, out, repeats):
 
 
 def compare(out, other):
-    for name in sorted(os.listdir(out)):
+    if sorted(os.listdir(out)) != sorted(os.listdir(other)):
+        sys.exit("%s and %s have other files" % (out, other))
+    for name in os.listdir(out):
         ours, theirs = (pq.read_table("%s/%s" % (folder, name)) for folder in (out, other))
         numbers = [table.column(COLUMN).combine_chunks().flatten().to_numpy() for table in (ours, theirs)]
         same = ours.drop_columns(COLUMN).equals(theirs.drop_columns(COLUMN)) and np.allclose(*numbers, rtol=1e-4, atol=1e-4)

@@ -111,7 +111,12 @@ final class ColumnValues {
       return Levels.ZEROS;
     }
     if (encoding == Encoding.RLE) {
-      return levels(in.slice(BytesUtils.readIntLittleEndian(in)), max);
+      int length = BytesUtils.readIntLittleEndian(in);
+      if (length < 0 || length > in.available()) {
+        throw new IllegalArgumentException(
+            "%d bytes of levels in a page that has %d".formatted(length, in.available()));
+      }
+      return levels(in.slice(length), max);
     }
     ValuesReader reader = encoding.getValuesReader(column, kind);
     reader.initFromPage(left, in);
@@ -123,7 +128,7 @@ final class ColumnValues {
   }
 
   private static Levels levels(ByteBuffer encoded, int max) {
-    return max == 0 ? Levels.ZEROS : new RunLevels(encoded, BytesUtils.getWidthFromMaxInt(max));
+    return max == 0 ? Levels.ZEROS : new RunLevels(encoded, max);
   }
 
   private void openNumbers(Encoding encoding, ByteBufferInputStream in) throws IOException {
@@ -159,14 +164,14 @@ final class ColumnValues {
    */
   int run(boolean isFirst) {
     int from = isFirst && definitions[at] == numberLevel ? at + 1 : at;
-    int end = Math.min(equal(repetitions, from, ONES), equal(definitions, from, numberLevels));
-    return end - at;
+    int end = equal(repetitions, from, count, ONES);
+    return equal(definitions, from, end, numberLevels) - at;
   }
 
-  /** Returns the end of the levels that are equal to those of another block. */
-  private int equal(byte[] levels, int from, byte[] others) {
-    int length = Arrays.mismatch(levels, from, count, others, from, count);
-    return length < 0 ? count : from + length;
+  /** Returns the end of the levels before {@code end} that are equal to those of another block. */
+  private static int equal(byte[] levels, int from, int end, byte[] others) {
+    int length = Arrays.mismatch(levels, from, end, others, from, end);
+    return length < 0 ? end : from + length;
   }
 
   /** Passes a value that is no number. */

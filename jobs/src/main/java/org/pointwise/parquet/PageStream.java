@@ -109,13 +109,20 @@ final class PageStream implements PageReader {
     }
   }
 
-  private static boolean isEmpty(PageHeader header) {
+  private boolean isEmpty(PageHeader header) {
     return switch (header.getType()) {
       case INDEX_PAGE -> true;
-      case DATA_PAGE -> header.getData_page_header().getNum_values() == 0;
-      case DATA_PAGE_V2 -> header.getData_page_header_v2().getNum_values() == 0;
+      case DATA_PAGE -> isNone(header.getData_page_header().getNum_values());
+      case DATA_PAGE_V2 -> isNone(header.getData_page_header_v2().getNum_values());
       case DICTIONARY_PAGE -> false;
     };
+  }
+
+  private boolean isNone(int count) {
+    if (count < 0) {
+      throw damaged("has a page of %d values before byte %d".formatted(count, in.getPos()));
+    }
+    return count == 0;
   }
 
   private PageHeader header() throws IOException {

@@ -2,6 +2,7 @@ package org.pointwise.parquet;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.apache.parquet.bytes.BytesUtils;
 
 /**
  * Levels in the hybrid of run lengths and packed bits of <a
@@ -10,11 +11,10 @@ import java.util.Arrays;
  * longer than their multiplication. Confined to one thread.
  */
 final class RunLevels implements Levels {
-  private static final int MAX_WIDTH = 7; // what a byte with a sign holds
-
   private final byte[] bytes;
   private final int end;
-  private final int width;
+  private final int max;
+  private final int width; // bits of a level
   private int at; // the next byte
   private int left; // levels of the run
   private boolean isPacked;
@@ -24,16 +24,14 @@ final class RunLevels implements Levels {
 
   /**
    * @param encoded the levels from its position to its limit, with an array
-   * @param width the bits of a level
+   * @param max the largest level, at most 127
    */
-  RunLevels(ByteBuffer encoded, int width) {
-    if (width > MAX_WIDTH) {
-      throw new IllegalArgumentException("levels of %d bits".formatted(width));
-    }
+  RunLevels(ByteBuffer encoded, int max) {
     this.bytes = encoded.array();
     this.at = encoded.arrayOffset() + encoded.position();
     this.end = encoded.arrayOffset() + encoded.limit();
-    this.width = width;
+    this.max = max;
+    this.width = BytesUtils.getWidthFromMaxInt(max);
   }
 
   @Override
@@ -65,8 +63,15 @@ final class RunLevels implements Levels {
       at = (int) (last / 8);
     } else {
       left = (int) (header >>> 1);
-      level = next();
+      level = checked(next());
     }
+  }
+
+  private byte checked(int found) {
+    if (found < 0 || found > max) {
+      throw new IllegalArgumentException("a level is %d, at most %d".formatted(found & 0xff, max));
+    }
+    return (byte) found;
   }
 
   private long header() {
@@ -96,7 +101,7 @@ final class RunLevels implements Levels {
     for (int i = from; i < from + count; i++) {
       int first = (int) (bit >>> 3);
       int both = (bytes[first] & 0xff) | (first + 1 < end ? bytes[first + 1] << 8 : 0);
-      to[i] = (byte) ((both >>> (bit & 7)) & mask);
+      to[i] = checked((both >>> (bit & 7)) & mask);
       bit += width;
     }
   }

@@ -3,6 +3,8 @@ package org.pointwise.parquet;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import org.apache.parquet.column.ParquetProperties.WriterVersion;
 import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.CompressionCodec;
+import org.apache.parquet.format.DataPageHeader;
 import org.apache.parquet.format.DictionaryPageHeader;
 import org.apache.parquet.format.Encoding;
 import org.apache.parquet.format.FileMetaData;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
@@ -82,25 +86,62 @@ class DamagedTableTest {
     requireCorrupt("damaged page header");
   }
 
-  @Test
-  void largePageTakesNoMemory() throws Exception {
-    PageHeader header = new PageHeader(PageType.DICTIONARY_PAGE, Integer.MAX_VALUE, 10);
-    header.setDictionary_page_header(new DictionaryPageHeader(1, Encoding.PLAIN));
+  /** Puts a page in the place of all pages of the column in a row group. */
+  private void replacePages(int group, PageHeader header, byte... page) throws Exception {
     int end = whole.length - Footers.metadataBytes(whole);
     ByteArrayOutputStream file = new ByteArrayOutputStream();
     file.write(whole, 0, end);
     Util.writePageHeader(header, file);
+    file.write(page);
     file.write(whole, end, whole.length - end);
     Files.write(
         table,
         Footers.changed(
             file.toByteArray(),
             data -> {
-              ColumnMetaData first = data.getRow_groups().get(0).getColumns().get(1).getMeta_data();
-              first.unsetDictionary_page_offset();
-              first.setData_page_offset(end);
-              first.setTotal_uncompressed_size(Long.MAX_VALUE);
+              ColumnMetaData chunk =
+                  data.getRow_groups().get(group).getColumns().get(1).getMeta_data();
+              chunk.unsetDictionary_page_offset();
+              chunk.setData_page_offset(end);
+              chunk.setCodec(CompressionCodec.UNCOMPRESSED);
+              chunk.setTotal_uncompressed_size(Long.MAX_VALUE);
             }));
+  }
+
+  private static PageHeader header(int values, int bytes) {
+    PageHeader header = new PageHeader(PageType.DATA_PAGE, bytes, bytes);
+    header.setData_page_header(
+        new DataPageHeader(values, Encoding.PLAIN, Encoding.RLE, Encoding.RLE));
+    return header;
+  }
+
+  @Test
+  void negativeCountOfValuesIsDamage() throws Exception {
+    replacePages(1, header(-1, 0));
+    requireCorrupt("page of -1 values");
+  }
+
+  /** The length of the levels, or a level, is more than there can be. */
+  @ParameterizedTest
+  @CsvSource({"127, 1, 127 bytes of levels", "-1, 1, -1 bytes of levels", "2, 3, a level is 3"})
+  void levelsThatCannotBeAreDamage(int length, byte level, String message) throws Exception {
+    ByteBuffer page = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
+    page.putInt(length).put((byte) (6 << 1)).put(level); // a run of six
+    replacePages(1, header(6, 12), page.array());
+    try (FeatureSource.Reader reader = open().reader()) {
+      assertThatThrownBy(() -> reader.read(new Box(0, 1, 0, 1, 0, ROWS)))
+          .isInstanceOf(CorruptDataException.class)
+          .hasMessageContaining("Cannot read %s: row ", table)
+          .hasMessageContaining(message)
+          .hasMessageContaining("; restore the file");
+    }
+  }
+
+  @Test
+  void largePageTakesNoMemory() throws Exception {
+    PageHeader header = new PageHeader(PageType.DICTIONARY_PAGE, Integer.MAX_VALUE, 10);
+    header.setDictionary_page_header(new DictionaryPageHeader(1, Encoding.PLAIN));
+    replacePages(0, header);
     assertThatThrownBy(this::open)
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(
