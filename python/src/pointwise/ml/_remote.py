@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
+from pyspark.errors import PySparkException
 from pyspark.ml.linalg import DenseMatrix, DenseVector
 from pyspark.ml.util import MLReader, MLWriter
 
@@ -39,8 +40,17 @@ class Reader(MLReader):
         operator(self._clazz._java_name)
         from pyspark.ml.connect.readwrite import RemoteMLReader
 
-        with one_line():
-            return RemoteMLReader(self._clazz).load(path)
+        try:
+            with one_line():
+                return RemoteMLReader(self._clazz).load(path)
+        except PySparkException as error:
+            if "InvocationTargetException" not in str(error):
+                raise
+            # Spark 4.0 wraps what was thrown, and sends only the wrapper.
+            raise PointwiseError(
+                "Cannot load %s as %s: the log of the server of Spark Connect has the reason, which its Spark does not send"
+                % (path, self._clazz.__name__)
+            ) from None
 
 
 class Writer(MLWriter):
