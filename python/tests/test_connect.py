@@ -174,6 +174,8 @@ refused(lambda: model.write_weights(folder + "/w.npy"))
 refused(lambda: PointwiseModel.load_weights(folder + "/w.npy", "oi"))
 refused(PointwiseModel)
 refused(lambda: PCA.load(folder + "/model"))
+refused(lambda: model.save(folder + "/model"))
+refused(lambda: pca.save(folder + "/pca"))
 refused(lambda: PCA(k=9).fit(data))
 refused(lambda: model.setInputCol("none").transform(data))
 """
@@ -187,6 +189,8 @@ def test_layers_are_fitted_and_applied(server, rng, tmp_path):
         "Cannot load %s/w.npy with a kernel layout in a session of Spark Connect" % tmp_path,
         "Cannot make a model without a layer in a session of Spark Connect",
         "Cannot load %s/model as PCA" % tmp_path,
+        "Cannot save to %s/model" % tmp_path,
+        "Cannot save to %s/pca" % tmp_path,
         "Cannot make 9 channels",
         "Cannot find column none",
     ]
@@ -206,7 +210,21 @@ pointwise.attach(spark)
 x = np.load(folder + "/x.npy")
 table = pointwise.read_features(spark, folder + "/x.npy", axes="n,y,x,c")
 np.testing.assert_array_equal([row.features for row in table.orderBy("n", "y", "x").collect()], x.reshape(-1, x.shape[-1]))
-print(PCA(k=2, outputCol="y").fit(data).transform(data).selectExpr("size(y)").distinct().collect()[0][0])
+model = PCA(k=2, outputCol="y").fit(data)
+print(model.transform(data).selectExpr("size(y)").distinct().collect()[0][0])
+model.save(folder + "/model")
+refused(lambda: PointwiseModel.load(folder + "/model"))  # the server listed its classes before
+"""
+
+UPLOADED = """
+spark.addArtifacts(pointwise.jar_path())
+pointwise.attach(spark)
+data = spark.range(100).selectExpr("transform(sequence(1, 5), c -> float(sin(id * c))) AS features")
+for stage, name in [(PCA(k=2, outputCol="y"), "/pca"), (PCA(k=2, outputCol="y").fit(data), "/model")]:
+    stage.write().overwrite().save(sys.argv[1] + name)
+    loaded = type(stage).load(sys.argv[1] + name)
+    assert loaded.uid == stage.uid
+print(loaded.transform(data).selectExpr("size(y)").distinct().collect()[0][0])
 """
 
 
@@ -214,8 +232,17 @@ def test_server_without_the_jar_is_named_and_gets_it(rng, tmp_path):
     np.save(tmp_path / "x.npy", rng.normal(size=(2, 3, 4, 5)).astype("f4"))
     server = Server()
     try:
-        *refusals, size = server.run(BARE, tmp_path)
+        *refusals, size, late = server.run(BARE, tmp_path)
     finally:
         server.stop()
     assert size == "2" and len(refusals) == 5 and len(set(refusals)) == 1
     assert "it has no pointwise.jar; start the server with --jars" in refusals[0] and "spark.addArtifacts(pointwise.jar_path())" in refusals[0]
+    assert "it used Spark ML before it had pointwise.jar; start the server with --jars" in late
+
+
+def test_each_session_may_upload_the_jar(tmp_path):
+    server = Server()
+    try:
+        assert [server.run(UPLOADED, tmp_path) for _ in range(2)] == [["2"], ["2"]]
+    finally:
+        server.stop()

@@ -31,6 +31,8 @@ def arguments(option: str, value: Any, repeatable: bool) -> list[str]:
 
     True is the option without a value. A dict gives a repeatable option NAME=VALUE.
     """
+    if isinstance(value, np.ndarray) and value.ndim > 1:
+        raise PointwiseError("Cannot use an array of %d dimensions for %s: give the path of a file" % (value.ndim, keyword(option)))
     value = _plain(value)
     if value is None or value is False:
         return []
@@ -47,6 +49,8 @@ def arguments(option: str, value: Any, repeatable: bool) -> list[str]:
 
 def path(value: Path) -> str:
     """The text of a path."""
+    if not isinstance(value, (str, os.PathLike)):
+        raise PointwiseError("Cannot use a value of type %s as a path: give the path or URI of stored features" % type(value).__name__)
     return os.path.abspath(os.fspath(value)) if isinstance(value, os.PathLike) else str(value)
 
 

@@ -11,6 +11,11 @@ from pyspark.errors import PySparkException
 
 _OURS = re.compile(r"(?:^\(|Caused by: )org\.pointwise\.errors\.\w+(?:\)|:) (.*)", re.M)
 _MISSING = re.compile(r"Failed to find the data source: pointwise\b|Unsupported (?:ML operator, found|read for) pointwise\.")
+_UNLISTED = re.compile(r"pointwise\.ml\.\w+\S* to be loaded is not in the allowlist")
+_LATE_JAR = (
+    "Cannot load estimators and models of Pointwise on this server of Spark Connect: it used Spark ML before it had "
+    "pointwise.jar; start the server with --jars and the path of pointwise.jar"
+)
 _NO_JAR = (
     "Cannot use Pointwise on this server of Spark Connect: it has no pointwise.jar; "
     "start the server with --jars and the path of pointwise.jar, or call spark.addArtifacts(pointwise.jar_path())"
@@ -45,6 +50,18 @@ def one_line() -> Iterator[None]:
         raise PointwiseError(message) from None
 
 
+@contextmanager
+def saving(path: str) -> Iterator[None]:
+    """The same for saving, of which Spark throws that the path exists."""
+    try:
+        with one_line():
+            yield
+    except (Py4JJavaError, PySparkException) as error:
+        if "already exists" not in str(error):
+            raise
+        raise PointwiseError("Cannot save to %s: it exists; use write().overwrite().save(path)" % path) from None
+
+
 def _message(thrown) -> str | None:
     while thrown is not None:
         if thrown.getClass().getName().startswith("org.pointwise.errors."):
@@ -55,6 +72,8 @@ def _message(thrown) -> str | None:
 
 def _remote_message(error: PySparkException) -> str | None:
     """The line in an exception of a server of Spark Connect, whose text has the class that was thrown and the causes."""
+    if _UNLISTED.search(str(error)):
+        return _LATE_JAR
     found = _OURS.search(str(error))
     if found:
         return found.group(1)

@@ -19,7 +19,7 @@ from pyspark.ml.wrapper import JavaEstimator, JavaModel
 from pyspark.sql import DataFrame
 
 from pointwise._connect import is_connect, is_remote
-from pointwise._errors import PointwiseError, one_line
+from pointwise._errors import PointwiseError, one_line, saving
 from pointwise._session import attach, running_session
 from pointwise.ml import _remote
 
@@ -66,7 +66,7 @@ class _Reader(JavaMLReader):
 
 class _Writer(JavaMLWriter):
     def save(self, path: str) -> None:
-        with one_line():
+        with saving(path):
             super().save(path)
 
 

@@ -8,7 +8,7 @@ from pyspark.errors import PySparkException
 from pyspark.ml.linalg import DenseMatrix, DenseVector
 from pyspark.ml.util import MLReader, MLWriter
 
-from pointwise._errors import PointwiseError, one_line
+from pointwise._errors import PointwiseError, one_line, saving
 
 NO_WEIGHTS = (
     "Cannot write a weights file in a session of Spark Connect: save the model; "
@@ -65,7 +65,7 @@ class Writer(MLWriter):
 
         writer = RemoteMLWriter(self._instance)
         writer.shouldOverwrite, writer.optionMap = self.shouldOverwrite, self.optionMap
-        with one_line():
+        with saving(path):
             writer.save(path)
 
 

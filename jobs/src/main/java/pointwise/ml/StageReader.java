@@ -1,5 +1,7 @@
 package pointwise.ml;
 
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.param.Params;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.MLReader;
 import org.pointwise.errors.InvalidInputException;
@@ -36,14 +38,31 @@ final class StageReader<T> extends MLReader<T> {
                   String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
           e);
     }
-    if (!type.isInstance(found)) {
-      Class<?> other = found.getClass();
+    if (type.isInstance(found)) {
+      return type.cast(found);
+    }
+    Class<?> other = found.getClass();
+    if (!other.getName().equals(type.getName())) {
       boolean ours = other.getPackage().equals(type.getPackage());
       String name = ours ? other.getSimpleName() : other.getName();
       throw new InvalidInputException(
           "Cannot load %s as %s: it is a %s; use %s.load"
               .formatted(path, type.getSimpleName(), name, name));
     }
-    return type.cast(found);
+    return copied((Params) found);
+  }
+
+  /**
+   * Returns a copy of what has the same name but another class loader: Spark Connect keeps the
+   * classes of the session that uploaded the jar first.
+   */
+  private T copied(Params found) {
+    try {
+      T copy = type.getConstructor(String.class).newInstance(found.uid());
+      found.copyValues((Params) copy, ParamMap.empty());
+      return copy;
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("Each stage has a constructor with its name", e);
+    }
   }
 }

@@ -127,7 +127,7 @@ public final class LayerFunction implements Serializable {
     if (type.elements() == ElementType.FLOAT32) {
       type.copy(value, line, 0);
     } else {
-      widen(type, value, kernel);
+      convert(type, value, kernel);
     }
     for (int c = 0; c < inChannels && nanIsNodata; c++) {
       if (Float.isNaN(ElementAccess.float32At(line, Float.BYTES * c))) {
@@ -155,8 +155,8 @@ public final class LayerFunction implements Serializable {
                 inChannels * Short.BYTES));
   }
 
-  /** Converts numbers as reading an array of their type does. */
-  private void widen(FeatureType type, Object value, Kernel kernel) {
+  /** Rounds numbers to float32; those beyond it are infinite. */
+  private void convert(FeatureType type, Object value, Kernel kernel) {
     int bytes = type.elements().bytes();
     if (kernel.wide.length < inChannels * bytes) {
       kernel.wide = new byte[inChannels * bytes];
@@ -165,9 +165,7 @@ public final class LayerFunction implements Serializable {
     for (int c = 0; c < inChannels; c++) {
       double number =
           ElementAccess.doubleAt(kernel.wide, c * bytes, type.elements(), ByteOrder.LITTLE_ENDIAN);
-      float rounded = (float) number;
-      boolean beyond = Float.isInfinite(rounded) && Double.isFinite(number);
-      kernel.pixels.set(c, beyond ? Math.copySign(Float.MAX_VALUE, rounded) : rounded);
+      kernel.pixels.set(c, (float) number);
     }
   }
 
