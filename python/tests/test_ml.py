@@ -8,6 +8,7 @@ from pyspark.ml import Pipeline, PipelineModel
 from pyspark.ml.classification import LogisticRegression
 from pyspark.ml.evaluation import BinaryClassificationEvaluator
 from pyspark.ml.feature import PCA as SparkPCA
+from pyspark.ml.functions import array_to_vector
 from pyspark.ml.linalg import Vectors, VectorUDT
 from pyspark.ml.tuning import CrossValidator, ParamGridBuilder
 from pyspark.sql import types as t
@@ -314,3 +315,22 @@ def test_bad_calls_are_one_line(spark, rng, tmp_path):
     PCA(k=2).save(str(tmp_path / "pca"))
     with pytest.raises(PointwiseError, match="as Whiten: it is a PCA; use PCA.load"):
         Whiten.load(str(tmp_path / "pca"))
+
+
+def test_numbers_beyond_float32_are_infinite(spark):
+    data = spark.sql("SELECT array(1F, 2F) AS features UNION ALL SELECT array(3F, 1F)")
+    model = PCA(k=1, outputCol="out").fit(data)
+    large = spark.sql("SELECT array(1e39D, 2D) AS features")
+    assert np.isinf(model.transform(large).first().out).all()
+    vectors = large.select(array_to_vector("features").alias("features"))
+    assert np.isinf(model.transform(vectors).first().out.toArray()).all()
+
+
+def test_existing_paths_are_one_line(spark, tmp_path):
+    data = spark.sql("SELECT array(1F, 2F) AS features UNION ALL SELECT array(3F, 1F)")
+    for stage, name in [(PCA(k=1), "estimator"), (PCA(k=1).fit(data), "model")]:
+        path = str(tmp_path / name)
+        stage.save(path)
+        with pytest.raises(PointwiseError, match="Cannot save to %s: it exists; use write" % path):
+            stage.save(path)
+        stage.write().overwrite().save(path)
