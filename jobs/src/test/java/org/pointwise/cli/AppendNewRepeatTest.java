@@ -270,4 +270,13 @@ class AppendNewRepeatTest extends NightsFixture {
       assertThat(verified.out()).contains("Compared");
     }
   }
+
+  /** All rows and columns of an array are no part of it. */
+  @Test
+  void boxOfAllPixelsIsNoPart() throws Exception {
+    json(append(zarr("first.zarr", 3), "--images", "0:2", "--bbox", "0:,0:"));
+    assertThat(json(append(zarr("second.zarr", 2))).path("images").asInt()).isEqualTo(4);
+    String[] all = {"--images", "1:2", "--bbox", ":,:"};
+    assertThat(json(append(zarr("third.zarr", 2), all)).path("images").asInt()).isEqualTo(5);
+  }
 }
