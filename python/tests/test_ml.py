@@ -8,7 +8,6 @@ from pyspark.ml import Pipeline, PipelineModel
 from pyspark.ml.classification import LogisticRegression
 from pyspark.ml.evaluation import BinaryClassificationEvaluator
 from pyspark.ml.feature import PCA as SparkPCA
-from pyspark.ml.functions import array_to_vector
 from pyspark.ml.linalg import Vectors, VectorUDT
 from pyspark.ml.tuning import CrossValidator, ParamGridBuilder
 from pyspark.sql import types as t
@@ -322,7 +321,7 @@ def test_numbers_beyond_float32_are_infinite(spark):
     model = PCA(k=1, outputCol="out").fit(data)
     large = spark.sql("SELECT array(1e39D, 2D) AS features")
     assert np.isinf(model.transform(large).first().out).all()
-    vectors = large.select(array_to_vector("features").alias("features"))
+    vectors = spark.createDataFrame([(Vectors.dense([1e39, 2.0]),)], ["features"])
     assert np.isinf(model.transform(vectors).first().out.toArray()).all()
 
 
