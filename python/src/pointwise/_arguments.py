@@ -31,8 +31,6 @@ def arguments(option: str, value: Any, repeatable: bool) -> list[str]:
 
     True is the option without a value. A dict gives a repeatable option NAME=VALUE.
     """
-    if isinstance(value, np.ndarray) and value.ndim > 1:
-        raise PointwiseError("Cannot use an array of %d dimensions for %s: give the path of a file" % (value.ndim, keyword(option)))
     value = _plain(value)
     if value is None or value is False:
         return []
@@ -50,12 +48,14 @@ def arguments(option: str, value: Any, repeatable: bool) -> list[str]:
 def path(value: Path) -> str:
     """The text of a path."""
     if not isinstance(value, (str, os.PathLike)):
-        raise PointwiseError("Cannot use a value of type %s as a path: give the path or URI of stored features" % type(value).__name__)
+        raise PointwiseError("Cannot use a value of type %s as a path: give the path or URI of a file or array" % type(value).__name__)
     return os.path.abspath(os.fspath(value)) if isinstance(value, os.PathLike) else str(value)
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
+        if value.ndim > 1 and value.dtype.kind not in "iu":
+            raise PointwiseError("Cannot use an array of %d dimensions and type %s: give the path of a file" % (value.ndim, value.dtype))
         return value.tolist()
     return value.item() if isinstance(value, np.generic) else value
 

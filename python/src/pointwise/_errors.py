@@ -11,6 +11,7 @@ from pyspark.errors import PySparkException
 
 _OURS = re.compile(r"(?:^\(|Caused by: )org\.pointwise\.errors\.\w+(?:\)|:) (.*)", re.M)
 _MISSING = re.compile(r"Failed to find the data source: pointwise\b|Unsupported (?:ML operator, found|read for) pointwise\.")
+_EXISTS = re.compile(r"Path \S.* already exists\. To overwrite it")
 _UNLISTED = re.compile(r"pointwise\.ml\.\w+\S* to be loaded is not in the allowlist")
 _LATE_JAR = (
     "Cannot load estimators and models of Pointwise on this server of Spark Connect: it used Spark ML before it had "
@@ -57,7 +58,7 @@ def saving(path: str) -> Iterator[None]:
         with one_line():
             yield
     except (Py4JJavaError, PySparkException) as error:
-        if "already exists" not in str(error):
+        if not _EXISTS.search(str(error)):
             raise
         raise PointwiseError("Cannot save to %s: it exists; use write().overwrite().save(path)" % path) from None
 

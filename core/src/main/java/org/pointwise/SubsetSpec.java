@@ -48,23 +48,21 @@ public record SubsetSpec(
           "Cannot use --bbox %s: give a range of rows and a range of columns, such as 0:512,256:768"
               .formatted(bbox));
     }
-    Subset part =
-        new Subset(
-            images(whole, stores),
-            IndexList.parse(
-                window[0], rows, "the rows (first range) of --bbox", "rows of " + whole.uri()),
-            IndexList.parse(
-                window[1],
-                columns,
-                "the columns (second range) of --bbox",
-                "columns of " + whole.uri()),
-            IndexList.parse(
-                channels == null ? ":" : channels,
-                whole.shape().c(),
-                "--input-channels",
-                "channels of " + whole.uri()),
-            bbox != null);
-    return part.simplified(whole);
+    return new Subset(
+        images(whole, stores),
+        IndexList.parse(
+            window[0], rows, "the rows (first range) of --bbox", "rows of " + whole.uri()),
+        IndexList.parse(
+            window[1],
+            columns,
+            "the columns (second range) of --bbox",
+            "columns of " + whole.uri()),
+        IndexList.parse(
+            channels == null ? ":" : channels,
+            whole.shape().c(),
+            "--input-channels",
+            "channels of " + whole.uri()),
+        bbox != null);
   }
 
   private IndexList images(ArrayInfo whole, ByteStores stores) {

@@ -24,7 +24,8 @@ import org.pointwise.weights.WeightsRef.KernelLayout;
 
 /**
  * A layer, applied to each value of a column: y = act(W·x + b), F → F′ channels, as float32. The
- * outputs are bit-identical to those of {@code pointwise reduce} with the same weights and pixels.
+ * outputs are bit-identical to those of {@code pointwise reduce} with the same weights and pixels,
+ * but a finite number beyond float32 is infinite, which {@code reduce} refuses or saturates.
  */
 public final class PointwiseModel extends Model<PointwiseModel> implements MLWritable {
   private final String uid;

@@ -43,7 +43,7 @@ final class StageReader<T> extends MLReader<T> {
     }
     Class<?> other = found.getClass();
     if (!other.getName().equals(type.getName())) {
-      boolean ours = other.getPackage().equals(type.getPackage());
+      boolean ours = other.getPackageName().equals(type.getPackageName());
       String name = ours ? other.getSimpleName() : other.getName();
       throw new InvalidInputException(
           "Cannot load %s as %s: it is a %s; use %s.load"

@@ -39,23 +39,12 @@ public record Subset(
   /** Returns whether this is the whole of an array, and stays so if a folder gains images. */
   boolean isWhole(ArrayInfo whole) {
     FeatureShape shape = whole.shape();
-    return hasAllPixels(whole) && images.isAll(shape.n()) && channels.isAll(shape.c());
-  }
-
-  private boolean hasAllPixels(ArrayInfo whole) {
-    FeatureShape shape = whole.shape();
-    return !window
-        || (whole.storage() != Storage.IMAGES && rows.isAll(shape.y()) && columns.isAll(shape.x()));
-  }
-
-  /**
-   * Returns the same part, whose rows and columns were not chosen if they are all of an array, so
-   * that its description does not depend on how it was asked for.
-   */
-  public Subset simplified(ArrayInfo whole) {
-    return window && hasAllPixels(whole)
-        ? new Subset(images, rows, columns, channels, false)
-        : this;
+    boolean allPixels =
+        !window
+            || (whole.storage() != Storage.IMAGES
+                && rows.isAll(shape.y())
+                && columns.isAll(shape.x()));
+    return allPixels && images.isAll(shape.n()) && channels.isAll(shape.c());
   }
 
   /** Returns these pixels of an array of one number per pixel. */

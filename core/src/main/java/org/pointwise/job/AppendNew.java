@@ -16,6 +16,7 @@ import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Reduction;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Hashes;
+import org.pointwise.tensor.FeatureShape;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.Runner;
 import org.pointwise.work.manifest.PlanRecord;
@@ -190,8 +191,9 @@ public final class AppendNew {
     if (first.isEmpty()) {
       return;
     }
-    String recorded = AppendLayout.part(first);
-    String now = AppendLayout.part(AppendLayout.sourceOf(plan.input()));
+    FeatureShape shape = plan.input().shape(); // that of the output has the same rows and columns
+    String recorded = AppendLayout.part(first, shape);
+    String now = AppendLayout.part(AppendLayout.sourceOf(plan.input()), shape);
     if (!recorded.equals(now)) {
       throw new InvalidInputException(
           "Cannot append %s to %s: %s of the first input were read but now %s; give the same --bbox and --input-channels, and a --mask if there was one"

@@ -171,8 +171,7 @@ public final class Projections {
   public LearnedLayer whiten(Target target, double epsilon) {
     NumericalRank computable = moments.isInFloat64() ? NumericalRank.of(moments.overall()) : ranked;
     PrincipalComponents components = components(target, computable);
-    PointwiseLayer whitened = centred(components.whitened(epsilon));
-    return layer("whiten", whitened, components.values(), computable);
+    return layer("whiten", centred(components.whitened(epsilon)), components.values(), computable);
   }
 
   private PrincipalComponents components(Target target, NumericalRank within) {

@@ -5,6 +5,7 @@ import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.StoredLayout;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
 
 /**
@@ -44,9 +45,11 @@ public record AppendLayout(
   /**
    * Describes for people which rows, columns and channels of each image a {@link #source} has, and
    * whether it has a mask.
+   *
+   * @param shape that of the part, of which the numbers of rows and columns are used
    */
-  public static String part(List<String> source) {
-    return FingerprintInputs.partOf(source);
+  public static String part(List<String> source, FeatureShape shape) {
+    return FingerprintInputs.partOf(source, shape);
   }
 
   /** The extent of an object in pixels. */

@@ -7,6 +7,7 @@ import org.pointwise.format.OutputArray;
 import org.pointwise.format.Storage;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.IndexList;
 
 /** The lines that determine the bytes of a reduction; their hash is the fingerprint. */
 final class FingerprintInputs {
@@ -67,18 +68,26 @@ final class FingerprintInputs {
     return lines;
   }
 
-  /** The rows, columns and channels in lines that name an input, and whether there is a mask. */
-  static String partOf(List<String> source) {
-    String part = "all pixels and channels";
+  /**
+   * The rows, columns and channels in lines that name an input, and whether there is a mask.
+   *
+   * @param shape that of the part
+   */
+  static String partOf(List<String> source, FeatureShape shape) {
+    String pixels =
+        "rows %s columns %s"
+            .formatted(IndexList.range(0, shape.y()), IndexList.range(0, shape.x()));
+    String part = "";
     String mask = "without a mask";
     for (String line : source) {
       if (line.startsWith(SUBSET)) {
-        String remaining = line.substring(SUBSET.length()).replaceFirst("^images \\S+ ?", "");
-        part = remaining.isEmpty() ? part : remaining;
+        part = line.substring(SUBSET.length()).replaceFirst("^images \\S+ ?", "");
       }
       mask = line.startsWith(MASK) ? "with a mask" : mask;
     }
-    return part + " " + mask;
+    // A part without rows and columns has all of them, as if they had been chosen.
+    String all = part.startsWith("rows ") ? part : (pixels + " " + part).strip();
+    return all + " " + mask;
   }
 
   /** Whether a line of the lineage names the input. */

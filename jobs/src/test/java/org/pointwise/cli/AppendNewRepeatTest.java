@@ -258,25 +258,4 @@ class AppendNewRepeatTest extends NightsFixture {
     assertThat(json(append(zarr("third.zarr", 2), "--dtype", "float16")).path("images").asInt())
         .isEqualTo(5);
   }
-
-  @Test
-  void recordedPartOfEachSourceIsCompared() throws Exception {
-    json(append(zarr("first.zarr", 2), "--bbox", "1:7,2:"));
-    String second = zarr("second.zarr", 2);
-    json(append(second, "--bbox", "1:7,2:"));
-    for (String input : new String[] {folder + "/first.zarr/data", second}) {
-      Cli verified = Cli.run("verify", output.toString(), "--input", input, "--quiet");
-      assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
-      assertThat(verified.out()).contains("Compared");
-    }
-  }
-
-  /** All rows and columns of an array are no part of it. */
-  @Test
-  void boxOfAllPixelsIsNoPart() throws Exception {
-    json(append(zarr("first.zarr", 3), "--images", "0:2", "--bbox", "0:,0:"));
-    assertThat(json(append(zarr("second.zarr", 2))).path("images").asInt()).isEqualTo(4);
-    String[] all = {"--images", "1:2", "--bbox", ":,:"};
-    assertThat(json(append(zarr("third.zarr", 2), all)).path("images").asInt()).isEqualTo(5);
-  }
 }

@@ -23,11 +23,6 @@ import picocli.CommandLine;
 
 /** Tests appends of images of further inputs, which are deleted afterwards. */
 class AppendNewTest extends NightsFixture {
-  private void refused(Cli cli, String... parts) {
-    assertThat(cli.code()).as(cli.out() + cli.err()).isEqualTo(3);
-    assertThat(cli.errorLine()).contains(parts);
-  }
-
   @Test
   void imagesThatAreThereAreLeftOut() throws Exception {
     Path first = files("first", 0, 3);
@@ -298,13 +293,5 @@ class AppendNewTest extends NightsFixture {
     Cli verified = Cli.run("verify", output.toString(), "--runner", "local");
     assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
     assertThat(verified.out()).contains("Compared").doesNotContain("not compared");
-  }
-
-  @Test
-  void otherRowsOrAMaskAreRefused() throws Exception {
-    json(append(zarr("first.zarr", 2), "--bbox", "0:8,0:8"));
-    String second = zarr("second.zarr", 2);
-    refused(append(second, "--bbox", "8:16,0:8"), "rows 0:8", "rows 8:16", "--bbox");
-    assertThat(json(append(second, "--bbox", "0:8,0:8")).path("images").asInt()).isEqualTo(4);
   }
 }

@@ -93,6 +93,11 @@ abstract class NightsFixture {
     return Cli.run(command(input, output, all));
   }
 
+  static void refused(Cli cli, String... parts) {
+    assertThat(cli.code()).as(cli.out() + cli.err()).isEqualTo(3);
+    assertThat(cli.errorLine()).contains(parts);
+  }
+
   static JsonNode json(Cli done) {
     assertThat(done.code()).as(done.out() + done.err()).isZero();
     return JsonText.parse(done.out().getBytes(StandardCharsets.UTF_8), "report");

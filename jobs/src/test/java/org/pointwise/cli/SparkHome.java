@@ -28,7 +28,7 @@ public record SparkHome(Path home, String jvm) {
   /**
    * Sets the distribution of a Python package up beneath {@code jobs/target} if it is missing.
    * Where the package cannot be installed, skips the test with the reason, unless {@link
-   * #DISTRIBUTIONS} asks for it.
+   * #DISTRIBUTIONS} is set.
    */
   static SparkHome whole(String version) throws Exception {
     return of(version, WHOLE);
