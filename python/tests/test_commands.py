@@ -74,6 +74,7 @@ def test_options_take_values_of_python(spark, data, rng):
     reduced(full[[0, 2, 4]], "steps", images=range(0, 6, 2))
     reduced(full[[1, 5]], "numbers", images=np.array([1, 5]))
     reduced(full[:, 4:12, 8:], "bbox", bbox=((4, 12), (8, None)))
+    reduced(full[:, 4:12, 8:14], "array", bbox=np.array([[4, 12], [8, 14]]))
     reduced(full[:, 4:12, 8:], "slices", bbox=(slice(4, 12), slice(8, None)), chunk={"n": 1, "y": 4}, shard_size="1KiB")
     order = [7, 6, 5, 4, 3, 2, 1, 0]
     reduced(data.expected(data.x[..., order]), "channels", input_channels=order)
@@ -96,6 +97,11 @@ def test_several_layers_are_arrays_of_one_output(spark, data, rng):
     close(data.read(head="b"), data.x @ other.T)
     pointwise.reduce(spark, data.zarr, data.output("list"), weights=list(files.values()), axes="n,y,x,c", **V2)
     close(data.read("list", "other"), data.x @ other.T)
+    for weights in (other, [other], {"a": other}):
+        with pytest.raises(PointwiseError, match="Cannot use an array of 2 dimensions .* give the path of a file"):
+            pointwise.reduce(spark, data.zarr, data.output("numbers"), weights=weights)
+    with pytest.raises(PointwiseError, match="Cannot use a value of type ndarray as a path"):
+        pointwise.reduce(spark, data.x, data.output("numbers"), weights=data.weights)
     with pytest.raises(PointwiseError, match="head is given twice"):
         pointwise.reduce(spark, data.zarr, data.output("twice"), weights=files, head=files)
 

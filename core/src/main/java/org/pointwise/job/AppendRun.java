@@ -87,7 +87,8 @@ final class AppendRun {
   /**
    * Records the input's files in the order of the output's images, and the sources of these. The
    * digests of images that are stored again because their input was restored are recorded by {@link
-   * #recordSources} alone: until then, the stored pixels may be those from before.
+   * #recordSources} alone: until then, the stored pixels may be those from before, or those of the
+   * restored input.
    */
   void recordFiles() throws IOException {
     SourceFileList.record(plan.input(), plan.destination(), stores);
@@ -95,6 +96,11 @@ final class AppendRun {
     if (sources != null) {
       if (sources.after().last().end() > plan.storedImages()) {
         recordSources();
+      } else if (sources.appends()) {
+        SourceList restoring = sources.whileStoredAgain();
+        if (!restoring.matches(sources.before())) {
+          restoring.write(output, stores);
+        }
       }
     } else if (folder.store().size(RunFolder.SOURCES) >= 0) {
       AppendLayout layout = plan.spec().appendLayout();

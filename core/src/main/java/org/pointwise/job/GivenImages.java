@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.Subset;
@@ -64,12 +65,16 @@ record GivenImages(
     return !names.isEmpty() || digests.stream().anyMatch(ImageDigests::identifies);
   }
 
-  /** Returns whether an image that a source had cannot be decoded any more. */
+  /**
+   * Returns whether an image cannot be decoded any more that could be decoded when a source was
+   * stored, or by a later run that has not ended.
+   */
   boolean isDamaged(SourceRecord source) {
     List<String> recorded = source.digests();
+    Set<Integer> maybeDecoded = source.maybeDecoded();
     for (int i = 0; i < digests.size(); i++) {
       if (digests.get(i).equals(ImageDigests.UNREADABLE)
-          && !recorded.get(i).equals(ImageDigests.UNREADABLE)) {
+          && (!recorded.get(i).equals(ImageDigests.UNREADABLE) || maybeDecoded.contains(i))) {
         return true;
       }
     }

@@ -1,6 +1,8 @@
 package org.pointwise.job;
 
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.work.manifest.SourceRecord;
 
@@ -24,6 +26,31 @@ public record SourceChange(
     boolean anew,
     List<String> latest,
     StableInput input) {
+  /**
+   * Returns the sources as they are recorded while images of the last one are stored again: {@code
+   * before}, with those images that this run can decode, but not the run before.
+   */
+  SourceList whileStoredAgain() {
+    SourceRecord again = after.last();
+    return new SourceList(
+        before.sources().stream()
+            .map(source -> source.first() == again.first() ? decoding(source, again) : source)
+            .toList());
+  }
+
+  private static SourceRecord decoding(SourceRecord source, SourceRecord again) {
+    List<String> recorded = source.digests();
+    List<String> digests = again.digests();
+    Set<Integer> decoded = new TreeSet<>();
+    for (int i = 0; i < recorded.size(); i++) {
+      if (recorded.get(i).equals(ImageDigests.UNREADABLE)
+          && !digests.get(i).equals(ImageDigests.UNREADABLE)) {
+        decoded.add(i);
+      }
+    }
+    return decoded.isEmpty() ? source : source.maybeDecoded(decoded);
+  }
+
   /** Returns whether the append changes the sources. */
   boolean isChange() {
     return !before.matches(after);

@@ -1,11 +1,17 @@
 package org.pointwise.cli;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,6 +85,58 @@ class AppendNewReturnTest extends StoppedNightsFixture {
           assertThat(images).as(where).isEqualTo(STORED + NIGHT);
           Files.write(chunk, whole);
         });
+  }
+
+  private static int notNumbers(Path object) throws Exception {
+    FloatBuffer numbers =
+        ByteBuffer.wrap(Files.readAllBytes(object)).order(LITTLE_ENDIAN).asFloatBuffer();
+    int count = 0;
+    while (numbers.hasRemaining()) {
+      count += Float.isNaN(numbers.get()) ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** Images are restored, but the run that stores them again is dropped; then one is lost again. */
+  @Test
+  void restoredImageStaysThoughItsInputIsDamagedAgain() throws Exception {
+    String night = zarr("night.zarr", NIGHT);
+    Path stored = chunk(12);
+    Path restored = chunk(SHARD + 2);
+    Path lostAgain = chunk(2);
+    Map<Path, byte[]> whole = new HashMap<>();
+    for (Path chunk : List.of(stored, restored, lostAgain)) {
+      whole.put(chunk, Files.readAllBytes(chunk));
+    }
+    damage(restored);
+    damage(lostAgain);
+    json(append(night, TOLERANT));
+    Files.write(restored, whole.get(restored));
+    Files.write(lostAgain, whole.get(lostAgain));
+    int damaged = notNumbers(object(0));
+    AtomicInteger kept = new AtomicInteger();
+    stopEverywhere(
+        night,
+        TOLERANT,
+        where -> {
+          damage(stored);
+          json(append(night, with(TOLERANT, "--drop-unfinished")));
+          Files.write(stored, whole.get(stored));
+          damage(lostAgain);
+          int before = notNumbers(object(0));
+          kept.addAndGet(before < damaged ? 1 : 0);
+          json(append(night, TOLERANT));
+          assertThat(notNumbers(object(0))).as(where).isLessThanOrEqualTo(before);
+          Files.write(lostAgain, whole.get(lostAgain));
+          json(append(night, TOLERANT));
+          requireVerified(where);
+          assertThat(record("report.json").path("badPixels").asInt()).as(where).isZero();
+        });
+    assertThat(kept).hasPositiveValue();
+  }
+
+  private Path chunk(int image) {
+    return folder.resolve("night.zarr/data/c/%d/0/0/0".formatted(image));
   }
 
   /** The end of a dropped append is interrupted while the copies are deleted. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -33,6 +34,9 @@ final class NightsAppend {
 
   /** The latest input whose images are stored, and what is stored of them. */
   private @Nullable NightInput latest;
+
+  /** Images of the latest input that runs which did not end may have stored whole. */
+  private final Set<NightImage> maybeWhole = new HashSet<>();
 
   private int depth;
 
@@ -70,6 +74,7 @@ final class NightsAppend {
 
   void interrupted(NightInput night) throws IOException {
     unfinished.add(0, night);
+    night.images().stream().filter(NightImage::isWhole).forEach(maybeWhole::add);
     World before = output.stored();
     Set<World> ended = appended(before, night);
     if (!before.isEmpty() && !output.failed()) {
@@ -254,6 +259,9 @@ final class NightsAppend {
         }
       }
     }
+    if (adds || restored) {
+      maybeWhole.clear();
+    }
     if (sameAsLatest || adds) {
       latest =
           night.with(night.images().stream().map(image -> output.stored().imageOf(image)).toList());
@@ -261,9 +269,11 @@ final class NightsAppend {
     unfinished.clear();
   }
 
-  private static boolean losesImages(World before, NightInput night) {
+  private boolean losesImages(World before, NightInput night) {
     return night.images().stream()
-        .anyMatch(image -> !image.isWhole() && before.imageOf(image).isWhole());
+        .filter(image -> !image.isWhole())
+        .anyMatch(
+            image -> before.imageOf(image).isWhole() || maybeWhole.contains(image.withDamage(0)));
   }
 
   private boolean isRecognised(NightInput night) {

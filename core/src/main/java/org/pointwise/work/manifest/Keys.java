@@ -73,6 +73,7 @@ final class Keys {
   // Fields of a source.
   static final String FIRST = "first";
   static final String DIGESTS = "digests";
+  static final String MAYBE_DECODED = "maybeDecoded";
 
   // Fields of a head.
   static final String NAME = "name";

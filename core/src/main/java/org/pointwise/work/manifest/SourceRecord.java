@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.ReadOptions;
@@ -114,6 +116,27 @@ public final class SourceRecord {
     List<String> digests = new ArrayList<>();
     json.path(Keys.DIGESTS).forEach(digest -> digests.add(digest.asText()));
     return digests;
+  }
+
+  /**
+   * The record of the same source while a run that can decode more of its images has not ended. It
+   * may have stored their pixels or not.
+   *
+   * @param images indexes among the images of this source
+   */
+  public SourceRecord maybeDecoded(Set<Integer> images) {
+    Set<Integer> all = new TreeSet<>(maybeDecoded());
+    all.addAll(images);
+    ObjectNode more = json.deepCopy();
+    all.forEach(more.putArray(Keys.MAYBE_DECODED)::add);
+    return new SourceRecord(more);
+  }
+
+  /** The images without a digest that may nevertheless be stored as they were before damage. */
+  public Set<Integer> maybeDecoded() {
+    Set<Integer> images = new TreeSet<>();
+    json.path(Keys.MAYBE_DECODED).forEach(image -> images.add(image.asInt()));
+    return images;
   }
 
   /** As {@link PlanRecord#reading}. */
