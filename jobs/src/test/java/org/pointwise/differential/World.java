@@ -28,9 +28,20 @@ record World(List<List<NightImage>> places, boolean named) {
     return with(night, image -> !has(image));
   }
 
-  /** The same where images that neither a name nor a digest identifies are added again. */
+  /**
+   * The same where images are added again that neither a name nor a digest identifies, as given or
+   * as stored.
+   */
   World appendUnrecognised(List<NightImage> night) {
-    return with(night, image -> !has(image) || (!named && !image.isRecognisable()));
+    return with(night, image -> !has(image) || (!named && !isRecognised(image)));
+  }
+
+  /** Returns whether a digest identifies the image, as given and as stored. */
+  private boolean isRecognised(NightImage image) {
+    return image.isRecognisable()
+        && places.stream()
+            .flatMap(List::stream)
+            .anyMatch(stored -> stored.isWhole() && stored.hasPixelsOf(image));
   }
 
   /** Returns this as readers may see it before an append has ended. */
@@ -118,8 +129,7 @@ record World(List<List<NightImage>> places, boolean named) {
 
   /** Returns whether the image is stored as it is given. */
   boolean hasExactly(NightImage image) {
-    int place = place(image);
-    return place >= 0 && places.get(place).equals(List.of(image));
+    return places.contains(List.of(image));
   }
 
   /** Returns what is stored of an image: if heads differ, what is damaged. */
