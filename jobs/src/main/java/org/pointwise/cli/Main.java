@@ -123,6 +123,9 @@ public final class Main {
         TerminationSignals.install();
       }
       code = run(args);
+    } catch (ExceptionInInitializerError e) {
+      System.err.println("Cannot run here: " + e.getCause());
+      code = 3;
     } catch (LinkageError e) {
       System.err.printf(
           "Cannot run here: %s is missing or other than expected; Pointwise needs Spark 3.5 or later and a jar of its own version alone on the class path%n",
