@@ -1,6 +1,9 @@
 package org.pointwise.report;
 
 import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import org.pointwise.BlockView;
 import org.pointwise.job.Evaluator;
 import org.pointwise.tensor.Box;
@@ -74,6 +77,20 @@ final class BlockPicture implements Evaluator.PixelListener {
 
   private static double clamp(double value) {
     return Math.max(0, Math.min(1, value));
+  }
+
+  /** Returns the colours from no error to {@link #errorScale} as an image of CSS. */
+  static String gradient() {
+    List<String> colours = new ArrayList<>();
+    for (int rgb : HEAT_COLOURS) {
+      colours.add(String.format(Locale.ROOT, "#%06x", rgb));
+    }
+    return "linear-gradient(to right, " + String.join(", ", colours) + ")";
+  }
+
+  /** Returns the error that is drawn brightest, as text. */
+  String errorScale() {
+    return String.format(Locale.ROOT, "%.4g", errorScale);
   }
 
   String name() {

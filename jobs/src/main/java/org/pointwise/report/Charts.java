@@ -4,15 +4,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.Graphics2D;
 import java.awt.font.FontRenderContext;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import javax.imageio.ImageIO;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.CategorySeries;
@@ -23,14 +26,19 @@ import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.pointwise.errors.InvalidInputException;
 
 /** Draws the charts of a report, for a light and for a dark page. */
 final class Charts {
-  private static final int WIDTH = 760;
-  private static final int HEIGHT = 440;
+  private static final int WIDTH = 600;
+  private static final int HEIGHT = 380;
   private static final int MAX_COMPONENTS = 128;
+  private static final int PIXELS_PER_POINT = 2; // sharp on the screens of phones and on paper
+
+  /** The smallest percentage that a logarithmic axis shows; smaller ones are drawn there. */
+  static final double LEAST_PERCENT = 0.001;
 
   /** The colours of a page. */
   enum Theme {
@@ -54,7 +62,15 @@ final class Charts {
       case "layer" -> new Color(0xd9480f);
       case "pca" -> new Color(0x2f80ed);
       case "select" -> new Color(0x2b9348);
-      default -> new Color(0x8d99ae);
+      default -> new Color(0x75829a);
+    };
+  }
+
+  private static Marker marker(String method) {
+    return switch (method) {
+      case "pca" -> SeriesMarkers.CIRCLE;
+      case "select" -> SeriesMarkers.SQUARE;
+      default -> SeriesMarkers.TRIANGLE_UP;
     };
   }
 
@@ -83,8 +99,8 @@ final class Charts {
         new CategoryChartBuilder()
             .width(WIDTH)
             .height(HEIGHT)
-            .xAxisTitle("channels F′")
-            .yAxisTitle("variance lost, %")
+            .xAxisTitle("number of channels")
+            .yAxisTitle("variance lost, % (log)")
             .build();
     style(chart.getStyler(), theme);
     chart.getStyler().setOverlapped(true);
@@ -94,51 +110,31 @@ final class Charts {
     Map<Integer, JsonNode> points = new TreeMap<>();
     report.path("curve").forEach(point -> points.put(point.path("channels").asInt(), point));
     points.putIfAbsent(out, report); // a point for the layer only
+    List<Double> lost = new ArrayList<>();
     List<String> labels = points.keySet().stream().map(String::valueOf).toList();
     for (String method : List.of("random", "select", "pca")) {
       List<Double> values = new ArrayList<>();
       points
           .values()
           .forEach(p -> values.add(p.has(method) ? lostPercent(p.path(method).asDouble()) : null));
-      line(chart.addSeries(method, labels, values), colour(method), SeriesMarkers.CIRCLE);
+      values.stream().filter(Objects::nonNull).forEach(lost::add);
+      line(chart.addSeries(method, labels, values), colour(method), marker(method));
     }
     List<Double> layer = new ArrayList<>();
     points.keySet().forEach(channels -> layer.add(channels == out ? layerLoss : null));
     CategorySeries layerSeries = chart.addSeries("this layer", labels, layer);
     line(layerSeries, colour("layer"), SeriesMarkers.DIAMOND);
-    chart.getStyler().setMarkerSize(10);
-    chart.getStyler().setYAxisMin(0.0).setYAxisMax(100.0);
-    return png(chart);
-  }
-
-  /** Draws the lost variance in per cent of each layer and stored result. */
-  static byte[] comparison(JsonNode report, Theme theme) throws IOException {
-    CategoryChart chart =
-        new CategoryChartBuilder()
-            .width(WIDTH)
-            .height(HEIGHT)
-            .xAxisTitle("layers and stored results")
-            .yAxisTitle("variance lost, %")
-            .build();
-    style(chart.getStyler(), theme);
-    chart.getStyler().setLegendVisible(false);
-    List<String> names = new ArrayList<>();
-    List<Double> values = new ArrayList<>();
-    for (JsonNode layer : report.path("layers")) {
-      names.add(layer.path("name").asText());
-      values.add(lostPercent(layer.path("explainedVariance").asDouble()));
-    }
-    chart.addSeries("variance lost", names, values).setFillColor(colour("layer"));
-    chart.getStyler().setYAxisMin(0.0);
+    lost.add(layerLoss);
+    chart.getStyler().setMarkerSize(12);
+    logarithmic(chart.getStyler(), lost);
     return png(chart);
   }
 
   private static double lostPercent(double explained) {
-    return Math.min(100, 100 * (1 - explained));
+    return Math.max(LEAST_PERCENT, Math.min(100, 100 * (1 - explained)));
   }
 
-  private static void line(
-      CategorySeries series, Color colour, org.knowm.xchart.style.markers.Marker marker) {
+  private static void line(CategorySeries series, Color colour, Marker marker) {
     series.setMarker(marker);
     series.setMarkerColor(colour);
     series.setLineColor(colour);
@@ -151,15 +147,14 @@ final class Charts {
         new XYChartBuilder()
             .width(WIDTH)
             .height(HEIGHT)
-            .xAxisTitle("principal component")
-            .yAxisTitle("variance, %")
+            .xAxisTitle("number of the principal component (log)")
+            .yAxisTitle("variance, % (log)")
             .build();
     style(chart.getStyler(), theme);
-    chart.getStyler().setXAxisDecimalPattern("0").setYAxisDecimalPattern("0");
-    chart.getStyler().setXAxisMaxLabelCount(9);
+    chart.getStyler().setXAxisLogarithmic(true).setXAxisDecimalPattern("0");
     List<Integer> components = new ArrayList<>();
     List<Double> percentages = new ArrayList<>();
-    List<Double> sums = new ArrayList<>();
+    List<Double> rest = new ArrayList<>();
     double sum = 0;
     for (JsonNode fraction : report.path("scree")) {
       if (components.size() == MAX_COMPONENTS) {
@@ -167,12 +162,20 @@ final class Charts {
       }
       sum += fraction.asDouble();
       components.add(components.size() + 1);
-      percentages.add(100 * fraction.asDouble());
-      sums.add(100 * sum);
+      percentages.add(Math.max(LEAST_PERCENT, 100 * fraction.asDouble()));
+      rest.add(lostPercent(sum));
     }
-    xy(chart.addSeries("added up", components, sums), colour("pca"));
-    xy(chart.addSeries("each", components, percentages), colour("layer"));
-    chart.getStyler().setYAxisMin(0.0).setYAxisMax(100.0);
+    XYSeries later = chart.addSeries("of all later components", components, rest);
+    XYSeries single = chart.addSeries("of this component", components, percentages);
+    xy(later, colour("pca"));
+    xy(single, colour("layer"));
+    if (components.size() == 1) { // a point has no line
+      later.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(colour("pca"));
+      single.setMarker(SeriesMarkers.DIAMOND).setMarkerColor(colour("layer"));
+    }
+    chart.getStyler().setXAxisMin(1.0).setXAxisMax((double) Math.max(10, components.size()));
+    percentages.addAll(rest);
+    logarithmic(chart.getStyler(), percentages);
     return png(chart);
   }
 
@@ -188,17 +191,19 @@ final class Charts {
     chart.getStyler().setYAxisTicksVisible(false);
     chart.getStyler().setLegendVisible(false);
     chart.getStyler().setDefaultSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.StepArea);
-    chart.getStyler().setXAxisMaxLabelCount(3).setXAxisDecimalPattern("0.##");
+    chart.getStyler().setXAxisTickMarkSpacingHint(90).setXAxisDecimalPattern("0.###");
     double from = histogram.path("from").asDouble();
     JsonNode counts = histogram.path("counts");
     double step = (histogram.path("to").asDouble() - from) / counts.size();
-    double[] centres = new double[counts.size()];
-    double[] values = new double[counts.size()];
-    for (int i = 0; i < centres.length; i++) {
-      centres[i] = from + (i + 0.5) * step;
-      values[i] = counts.get(i).asDouble();
+    double[] positions = new double[counts.size() + 2]; // the centres, and both ends
+    double[] values = new double[positions.length];
+    positions[0] = from;
+    positions[positions.length - 1] = histogram.path("to").asDouble();
+    for (int i = 0; i < counts.size(); i++) {
+      positions[i + 1] = from + (i + 0.5) * step;
+      values[i + 1] = counts.get(i).asDouble();
     }
-    XYSeries series = chart.addSeries("pixels", centres, values);
+    XYSeries series = chart.addSeries("pixels", positions, values);
     xy(series, colour("pca"));
     series.setFillColor(colour("pca"));
     return png(chart);
@@ -210,7 +215,7 @@ final class Charts {
   }
 
   private static void style(AxesChartStyler styler, Theme theme) {
-    Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 20);
+    Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 18);
     styler.setLocale(Locale.ROOT);
     styler
         .setAxisTitleFont(font)
@@ -226,7 +231,32 @@ final class Charts {
     styler.setLegendLayout(LegendLayout.Horizontal).setAntiAlias(true);
   }
 
+  /** Makes the axis of percentages logarithmic, from the power of ten below the smallest to 100. */
+  private static void logarithmic(AxesChartStyler styler, List<Double> percentages) {
+    double least = percentages.stream().mapToDouble(Double::doubleValue).min().orElse(1);
+    styler.setYAxisLogarithmic(true).setYAxisDecimalPattern("0.###");
+    styler
+        .setYAxisMin(Math.min(10, Math.pow(10, Math.floor(Math.log10(least)))))
+        .setYAxisMax(100.0);
+  }
+
   private static byte[] png(Chart<?, ?> chart) throws IOException {
-    return BitmapEncoder.getBitmapBytes(chart, BitmapFormat.PNG);
+    int width = chart.getWidth();
+    int height = chart.getHeight();
+    BufferedImage image =
+        new BufferedImage(
+            PIXELS_PER_POINT * width, PIXELS_PER_POINT * height, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = image.createGraphics();
+    graphics.scale(PIXELS_PER_POINT, PIXELS_PER_POINT);
+    chart.paint(graphics, width, height);
+    graphics.dispose();
+    return png(image);
+  }
+
+  /** Returns an image as a PNG file. */
+  static byte[] png(BufferedImage image) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", bytes);
+    return bytes.toByteArray();
   }
 }

@@ -1,14 +1,23 @@
 package org.pointwise.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.pointwise.errors.Count;
-import org.pointwise.report.Charts.Theme;
 
 /** The table of evaluated layers and stored results, and the words for the measured pixels. */
 public final class LayerTable {
+  /** The headings of {@link #figures}. */
+  static final List<String> FIGURES =
+      List.of(
+          "method",
+          "variance kept",
+          "relative error",
+          "PSNR, dB",
+          "mean cosine",
+          "cosine, 1 % below");
+
   private LayerTable() {}
 
   /** Returns the description of the measured pixels by the {@code data} of a report. */
@@ -54,18 +63,17 @@ public final class LayerTable {
   }
 
   /** Writes the table of all layers and stored results, and a chart of it. */
-  static void write(Page page, JsonNode report) throws IOException {
+  static void write(Page page, JsonNode report) {
     boolean probe = report.has("probe");
     page.tag("h2", "Layers and stored results on the same pixels");
-    page.html("<div class=\"scroll\"><table>");
-    List<String> heading =
-        new ArrayList<>(
-            List.of("", "channels", "variance kept", "relative error", "PSNR", "cosine"));
-    heading.addAll(List.of("1 % of pixels below", "fitted on"));
+    List<String> heading = new ArrayList<>(FIGURES);
+    heading.set(0, "layer");
+    heading.add(1, "channels");
+    heading.add("fitted on");
     if (probe) {
       heading.add("accuracy of a probe");
     }
-    page.row("th", heading.toArray(String[]::new));
+    page.beginTable("Figures of the layers", heading);
     for (JsonNode row : report.path("layers")) {
       List<String> cells = new ArrayList<>(figures(row.path("name").asText(), row));
       cells.add(
@@ -75,21 +83,46 @@ public final class LayerTable {
       if (probe) {
         cells.add(Page.percent(row.at("/probe/reduced/accuracy")));
       }
-      page.row("td", cells.toArray(String[]::new));
+      page.row(cells);
     }
-    page.html("</table></div>\n");
+    page.endTable();
+    page.tag(
+        "p class=\"note\"",
+        "The column 'fitted on' counts the measured pixels in blocks that the layer was fitted on.");
+    boolean warned = report.at("/data/split").asText().equals("test");
     for (JsonNode row : report.path("layers")) {
-      if (row.has("notKnown")) {
+      if (row.has("notKnown") && !warned) {
         page.tag(
-            "p",
+            "p class=\"note\"",
             "%s: whether it was fitted on these pixels is not known, because %s."
                 .formatted(row.path("name").asText(), row.path("notKnown").asText()));
       }
     }
-    page.chart(
-        "variance lost by layer",
-        Charts.comparison(report, Theme.LIGHT),
-        Charts.comparison(report, Theme.DARK));
+    bars(page, report);
+  }
+
+  /** Writes a bar for each row, as long as its lost variance. */
+  private static void bars(Page page, JsonNode report) {
+    double largest = 0;
+    for (JsonNode row : report.path("layers")) {
+      largest = Math.max(largest, lost(row));
+    }
+    page.html("<figure><figcaption>").text("variance lost by layer; shorter is better");
+    page.html("</figcaption><table class=\"bars\">\n");
+    for (JsonNode row : report.path("layers")) {
+      double percentOfLargest = largest == 0 ? 0 : 100 * lost(row) / largest;
+      page.html("<tr><th scope=\"row\">").text(row.path("name").asText());
+      page.html("</th><td>").text(String.format(Locale.ROOT, "%.4f %%", 100 * lost(row)));
+      page.html(
+          String.format(
+              Locale.ROOT, "</td><td><div style=\"width: %.2f%%\"></div></td>", percentOfLargest));
+      page.html("</tr>\n");
+    }
+    page.html("</table></figure>\n");
+  }
+
+  private static double lost(JsonNode row) {
+    return Math.max(0, 1 - row.path("explainedVariance").asDouble());
   }
 
   /** Returns the cells of a row of figures, after its name. */

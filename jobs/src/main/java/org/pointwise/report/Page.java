@@ -2,6 +2,7 @@ package org.pointwise.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 
 /** Builds HTML. Plain text is escaped. Confined to one thread. */
@@ -9,7 +10,10 @@ final class Page {
   private final StringBuilder text = new StringBuilder();
 
   static String escape(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;");
   }
 
   Page html(String html) {
@@ -27,21 +31,42 @@ final class Page {
     html("<" + tag + ">").text(plain).html("</" + name + ">\n");
   }
 
-  void row(String cellTag, String... values) {
+  /** Begins a table, which scrolls inside itself where the page is narrower. */
+  void beginTable(String name, List<String> headings) {
+    html("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"").text(name);
+    html("\"><table>\n<thead><tr>");
+    headings.forEach(heading -> tag("th scope=\"col\"", heading));
+    html("</tr></thead>\n<tbody>\n");
+  }
+
+  /** Writes a row of a table. Its first value names the row. */
+  void row(List<String> values) {
     html("<tr>");
-    for (String value : values) {
-      tag(cellTag, value);
-    }
+    tag("th scope=\"row\"", values.get(0));
+    values.subList(1, values.size()).forEach(value -> tag("td", value));
     html("</tr>\n");
   }
 
-  void chart(String altText, byte[] light, byte[] dark) {
-    html("<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"" + dataUri(dark));
-    html("\"><img alt=\"").text(altText).html("\" src=\"" + dataUri(light) + "\"></picture>\n");
+  void endTable() {
+    html("</tbody></table></div>\n");
   }
 
-  void image(String altText, byte[] png) {
-    html("<img class=\"pixels\" alt=\"").text(altText).html("\" src=\"" + dataUri(png) + "\">");
+  /** Explains a term in a list of terms. */
+  void term(String term, String meaning) {
+    html("<dt>").text(term).html("</dt><dd>").text(meaning).html("</dd>\n");
+  }
+
+  /** Shows one of two images: that for a light page, also on paper, or that for a dark one. */
+  void chart(String altText, byte[] light, byte[] dark) {
+    html("<figure class=\"chart\">");
+    image("for-light", altText, light);
+    image("for-dark", altText, dark);
+    html("</figure>\n");
+  }
+
+  void image(String style, String altText, byte[] png) {
+    html("<img class=\"" + style + "\" alt=\"").text(altText);
+    html("\" src=\"" + dataUri(png) + "\">");
   }
 
   private static String dataUri(byte[] png) {
@@ -62,6 +87,8 @@ final class Page {
   }
 
   static String decimal(JsonNode value, int places) {
-    return String.format(Locale.ROOT, "%." + places + "f", value.asDouble());
+    return Double.isInfinite(value.asDouble())
+        ? "∞"
+        : String.format(Locale.ROOT, "%." + places + "f", value.asDouble());
   }
 }
