@@ -203,6 +203,7 @@ final class DemoCommand implements Callable<Integer> {
       throws IOException {
     List<List<BufferedImage>> columns = new ArrayList<>();
     columns.add(pictures);
+    List<String> labels = new ArrayList<>(List.of("original"));
     out.printf(
         Locale.ROOT, "%-10s %-8s %10s %8s %10s%n", "channels", "layer", "stored", "ratio", "PSNR");
     for (Reduction reduction : reductions) {
@@ -211,6 +212,14 @@ final class DemoCommand implements Callable<Integer> {
               "%s/reduced.zarr/%s".formatted(dir, reduction.name()), reduction.decoder());
       columns.add(reconstructed);
       long stored = storedBytes(dir, reduction.name());
+      double psnr = Pictures.psnr(pictures, reconstructed);
+      labels.add(
+          String.format(
+              Locale.ROOT,
+              "%s: %d of 768 channels, %.2f dB",
+              reduction.name(),
+              reduction.channels(),
+              psnr));
       out.printf(
           Locale.ROOT,
           "768 → %-4d %-8s %10s %7.1f× %7.2f dB%n",
@@ -218,10 +227,10 @@ final class DemoCommand implements Callable<Integer> {
           reduction.name(),
           Sizes.text(stored),
           (double) featureBytes / stored,
-          Pictures.psnr(pictures, reconstructed));
+          psnr);
     }
     File sheet = new File(dir, PICTURES);
-    Pictures.writeSideBySide(columns, sheet);
+    Pictures.writeSideBySide(columns, labels, sheet);
     String names = String.join(", ", reductions.stream().map(Reduction::name).toList());
     out.println("Pictures  " + sheet + ": original, " + names);
   }

@@ -1,6 +1,10 @@
 package org.pointwise.demo;
 
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.FontMetrics;
 import java.awt.Graphics2D;
+import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.File;
 import java.io.IOException;
@@ -58,24 +62,50 @@ public final class Pictures {
     return 10 * Math.log10(255.0 * 255.0 * count / squares);
   }
 
-  /** Writes one picture as PNG, with a row for each picture and a column for each list. */
-  public static void writeSideBySide(List<List<BufferedImage>> columns, File file)
-      throws IOException {
+  /**
+   * Writes one picture as PNG, with a row for each picture and a column for each list, below its
+   * label. Labels are left out if Java finds no font.
+   */
+  public static void writeSideBySide(
+      List<List<BufferedImage>> columns, List<String> labels, File file) throws IOException {
     BufferedImage first = columns.get(0).get(0);
     int width = first.getWidth() + GAP;
     int height = first.getHeight() + GAP;
+    int band = first.getWidth() / 12;
     BufferedImage sheet =
         new BufferedImage(
             columns.size() * width - GAP,
-            columns.get(0).size() * height - GAP,
+            band + columns.get(0).size() * height - GAP,
             BufferedImage.TYPE_INT_RGB);
     Graphics2D g = sheet.createGraphics();
     for (int column = 0; column < columns.size(); column++) {
+      drawLabel(g, labels.get(column), column * width, first.getWidth(), band);
+    }
+    for (int column = 0; column < columns.size(); column++) {
       for (int row = 0; row < columns.get(column).size(); row++) {
-        g.drawImage(columns.get(column).get(row), column * width, row * height, null);
+        g.drawImage(columns.get(column).get(row), column * width, band + row * height, null);
       }
     }
     g.dispose();
     ImageIO.write(sheet, "png", file);
+  }
+
+  /** Draws a label in the middle of a band, as large as it fits. */
+  private static void drawLabel(Graphics2D g, String label, int left, int width, int band) {
+    try {
+      g.setRenderingHint(
+          RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+      Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 1).deriveFont(band * 0.55f);
+      float needed = g.getFontMetrics(font).stringWidth(label);
+      g.setFont(font.deriveFont(font.getSize2D() * Math.min(1, 0.95f * width / needed)));
+      FontMetrics metrics = g.getFontMetrics();
+      g.setColor(Color.WHITE);
+      g.drawString(
+          label,
+          left + (width - metrics.stringWidth(label)) / 2,
+          (band + metrics.getAscent() - metrics.getDescent()) / 2);
+    } catch (RuntimeException | LinkageError | InternalError e) {
+      // This Java finds no font. The command prints the order of the columns.
+    }
   }
 }

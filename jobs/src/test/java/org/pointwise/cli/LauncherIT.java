@@ -60,13 +60,19 @@ class LauncherIT {
         .contains("Try next:");
     BufferedImage sheet = ImageIO.read(home.resolve("demo/pictures.png").toFile());
     assertThat(sheet.getWidth()).isEqualTo(5 * 1024 + 4 * 8);
-    assertThat(sheet.getHeight()).isEqualTo(4 * 640 + 24);
+    int labels = 1024 / 12;
+    assertThat(sheet.getHeight()).isEqualTo(labels + 4 * 640 + 24);
+    boolean labelled = false;
+    for (int x = 0; x < 1024; x++) {
+      labelled |= sheet.getRGB(x, labels / 2) != 0xff000000;
+    }
+    assertThat(labelled).isTrue();
     // The original and the reconstruction, side by side, are similar and show a picture.
     int similar = 0;
     java.util.Set<Integer> colours = new java.util.HashSet<>();
     for (int i = 0; i < 640; i++) {
-      int original = sheet.getRGB(i, i);
-      int back = sheet.getRGB(1032 + i, i);
+      int original = sheet.getRGB(i, labels + i);
+      int back = sheet.getRGB(1032 + i, labels + i);
       colours.add(original);
       similar += Math.abs((original >> 8 & 255) - (back >> 8 & 255)) < 12 ? 1 : 0;
     }
