@@ -269,7 +269,11 @@ public final class ReduceJob extends Job<ReduceReport> {
         PlanRecord.of(plan)
             .json()
             .put("tasksAtOnce", resources.tasks())
-            .put("bytesPerTaskAvailable", resources.bytesPerTask());
+            .put("bytesPerTaskAvailable", resources.bytesPerTask())
+            .put("nativeBytesPerTask", plan.nativeBytesPerTask());
+    if (resources.nativeBytesPerTask() < Long.MAX_VALUE) {
+      described.put("nativeBytesPerTaskAvailable", resources.nativeBytesPerTask());
+    }
     described
         .putObject("inputChunks")
         .put("chunks", missing().chunks())

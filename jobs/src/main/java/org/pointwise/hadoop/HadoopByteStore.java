@@ -121,6 +121,7 @@ final class HadoopByteStore implements ByteStore {
       if (String.valueOf(e.getMessage()).contains("is not a directory")) {
         return -1;
       }
+      Kerberos.explain(path(key), e);
       throw e;
     }
   }

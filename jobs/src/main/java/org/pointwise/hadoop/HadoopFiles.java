@@ -29,7 +29,9 @@ final class HadoopFiles {
   /** Returns the file system of a path. */
   static HadoopFiles of(Path path) throws IOException {
     Configuration configuration = configuration(HadoopSettings.current());
-    return new HadoopFiles(FileSystems.of(path, configuration), configuration);
+    FileSystem system = FileSystems.of(path, configuration);
+    Kerberos.requireCredentials(system, path, configuration);
+    return new HadoopFiles(system, configuration);
   }
 
   /**

@@ -144,6 +144,9 @@ class CommandLineTest {
         .containsPattern("Estimate  about [0-9.]+ s for 1 unit: reads .* in 1 object\n");
     assertThat(reduce("--dry-run", "--json", "--threads", "3").out())
         .containsPattern("\"estimate\" : \\{\\s+\"units\" : 1,")
+        .containsPattern("\"bytesPerTask\" : [1-9]\\d+,")
+        .containsPattern("\"bytesPerTaskAvailable\" : [1-9]\\d+,")
+        .containsPattern("\"nativeBytesPerTask\" : [1-9]\\d+,")
         .contains("up to 3 tasks at once");
     assertThat(Path.of(output)).doesNotExist();
     assertThat(Path.of(output + ".pointwise")).doesNotExist();

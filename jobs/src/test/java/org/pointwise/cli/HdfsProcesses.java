@@ -8,73 +8,107 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** A name node and its data nodes, each in a process that can be killed. */
-public record HdfsProcesses(String uri, List<Process> dataNodes, Process nameNode)
+public record HdfsProcesses(String uri, List<Process> dataNodes, Process nameNode, List<String> jvm)
     implements AutoCloseable {
   public static HdfsProcesses start(Path folder, int dataNodes) throws Exception {
+    return start(folder, dataNodes, Map.of(), List.of());
+  }
+
+  /**
+   * Starts the processes.
+   *
+   * @param settings further settings of Hadoop
+   * @param options of the JVMs
+   */
+  static HdfsProcesses start(
+      Path folder, int dataNodes, Map<String, String> settings, List<String> options)
+      throws Exception {
     int port = SparkHome.freePort();
     int page = SparkHome.freePort();
     String uri = "hdfs://127.0.0.1:" + port;
-    Path name = conf(folder.resolve("name"), uri, page);
+    Path name = conf(folder.resolve("name"), uri, page, settings);
     Processes formatted =
-        Processes.run(folder, command(name, "namenode.NameNode", "-format").toArray(String[]::new));
+        Processes.run(
+            folder,
+            command(options, name, "hdfs.server.namenode.NameNode", "-format")
+                .toArray(String[]::new));
     if (formatted.code() != 0) {
       throw new IllegalStateException("Cannot format HDFS: " + formatted.err());
     }
-    Process nameNode = Processes.builder(folder, command(name, "namenode.NameNode")).start();
+    Process nameNode =
+        Processes.builder(folder, command(options, name, "hdfs.server.namenode.NameNode")).start();
     List<Process> nodes = new ArrayList<>();
     for (int i = 0; i < dataNodes; i++) {
-      Path data = conf(folder.resolve("data" + i), uri, page);
-      nodes.add(dataNode(folder, data));
+      Path data = conf(folder.resolve("data" + i), uri, page, settings);
+      nodes.add(dataNode(options, folder, data));
     }
-    HdfsProcesses hdfs = new HdfsProcesses(uri, nodes, nameNode);
+    HdfsProcesses hdfs = new HdfsProcesses(uri, nodes, nameNode, options);
     hdfs.await(page, "\"NumLiveDataNodes\" : " + dataNodes);
     return hdfs;
   }
 
-  private static Process dataNode(Path folder, Path conf) throws IOException {
-    return Processes.builder(folder, command(conf, "datanode.DataNode")).start();
+  private static Process dataNode(List<String> options, Path folder, Path conf) throws IOException {
+    return Processes.builder(folder, command(options, conf, "hdfs.server.datanode.DataNode"))
+        .start();
   }
 
   /** Kills a data node and restarts it. */
   void restart(Path folder, int node) throws Exception {
     dataNodes.get(node).destroyForcibly().waitFor();
-    dataNodes.set(node, dataNode(folder, folder.resolve("data" + node)));
+    dataNodes.set(node, dataNode(jvm, folder, folder.resolve("data" + node)));
   }
 
-  private static List<String> command(Path conf, String main, String... more) {
-    List<String> command = new ArrayList<>();
-    String classPath =
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    command.addAll(
-        List.of("java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", conf + ":" + classPath));
-    command.add("org.apache.hadoop.hdfs.server." + main);
+  private static String classPath() {
+    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+  }
+
+  /**
+   * Returns the command of a class of HDFS or of a client.
+   *
+   * @param options of the JVM
+   * @param conf the folder of the settings
+   * @param main the name of the class below {@code org.apache.hadoop}
+   */
+  static List<String> command(List<String> options, Path conf, String main, String... more) {
+    List<String> command = new ArrayList<>(List.of("java", "-Xmx256m", "-XX:TieredStopAtLevel=1"));
+    command.addAll(options);
+    command.addAll(List.of("-cp", conf + ":" + classPath()));
+    command.add("org.apache.hadoop." + main);
     command.addAll(List.of(more));
     return command;
   }
 
-  private static Path conf(Path folder, String uri, int page) throws IOException {
+  private static Path conf(Path folder, String uri, int page, Map<String, String> more)
+      throws IOException {
+    Map<String, String> settings = new TreeMap<>(more);
+    settings.put("fs.defaultFS", uri);
+    settings.put("dfs.namenode.http-address", "127.0.0.1:" + page);
+    settings.put("dfs.namenode.name.dir", folder.resolve("image").toString());
+    settings.put("dfs.datanode.data.dir", folder.resolve("blocks").toString());
+    settings.put("dfs.datanode.address", "127.0.0.1:0");
+    settings.put("dfs.datanode.http.address", "127.0.0.1:0");
+    settings.put("dfs.datanode.ipc.address", "127.0.0.1:0");
+    settings.put("dfs.namenode.heartbeat.recheck-interval", "1000");
+    settings.put("dfs.permissions.superusergroup", "nobody");
+    return conf(folder, settings);
+  }
+
+  /** Writes settings of Hadoop to a folder and returns it. */
+  static Path conf(Path folder, Map<String, String> settings) throws IOException {
     Files.createDirectories(folder);
-    String[][] settings = {
-      {"fs.defaultFS", uri},
-      {"dfs.namenode.http-address", "127.0.0.1:" + page},
-      {"dfs.namenode.name.dir", folder.resolve("image").toString()},
-      {"dfs.datanode.data.dir", folder.resolve("blocks").toString()},
-      {"dfs.datanode.address", "127.0.0.1:0"},
-      {"dfs.datanode.http.address", "127.0.0.1:0"},
-      {"dfs.datanode.ipc.address", "127.0.0.1:0"},
-      {"dfs.namenode.heartbeat.recheck-interval", "1000"},
-      {"dfs.permissions.superusergroup", "nobody"}
-    };
     StringBuilder text = new StringBuilder("<configuration>\n");
-    for (String[] setting : settings) {
-      text.append(
-          "<property><name>%s</name><value>%s</value></property>%n"
-              .formatted(setting[0], setting[1]));
+    settings.forEach(
+        (name, value) ->
+            text.append(
+                "<property><name>%s</name><value>%s</value></property>%n".formatted(name, value)));
+    // Both: a user is authenticated by the first, and the second overrides HDFS's defaults.
+    for (String file : List.of("core-site.xml", "hdfs-site.xml")) {
+      Files.writeString(folder.resolve(file), text + "</configuration>\n");
     }
-    Files.writeString(folder.resolve("core-site.xml"), "<configuration/>");
-    Files.writeString(folder.resolve("hdfs-site.xml"), text + "</configuration>\n");
     return folder;
   }
 
