@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.errors.PointwiseException;
 import org.pointwise.errors.Suggestion;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
@@ -159,13 +161,13 @@ public final class Formats {
   /**
    * As {@link #reopen}.
    *
-   * @throws InvalidInputException also if the store fails
+   * @throws PointwiseException also if the store fails
    */
   public static FeatureSource reopened(ByteStores stores, ArrayInfo info) {
     try {
       return reopen(stores, info);
     } catch (IOException e) {
-      throw unreadable(info.uri(), e);
+      throw interrupted(info.uri(), e);
     }
   }
 
@@ -214,6 +216,20 @@ public final class Formats {
       names.addAll(format.namesBeside(location));
     }
     return Suggestion.of(location.name(), names);
+  }
+
+  /**
+   * Returns the exception for a store that fails on a worker, although the plan could open the
+   * array, for example because a token has expired: the same command continues later.
+   */
+  public static PointwiseException interrupted(String uri, IOException e) {
+    if (e instanceof AccessDeniedException || e instanceof FileNotFoundException) {
+      return unreadable(uri, e);
+    }
+    return new IncompleteRunException(
+        "Cannot read %s: %s (%s); remove the cause and run the same command again"
+            .formatted(uri, e.getClass().getSimpleName(), e.getMessage()),
+        e);
   }
 
   /** Returns the exception for a store that fails. */

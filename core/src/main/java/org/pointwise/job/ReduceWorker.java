@@ -50,7 +50,7 @@ final class ReduceWorker implements UnitWorker {
       this.reader = new MeteredReader(reader(plan, source));
       sinks = OutputSinks.sinks(plan, output, source);
     } catch (IOException e) {
-      throw Formats.unreadable(plan.input().uri(), e);
+      throw Formats.interrupted(plan.input().uri(), e);
     }
     plan.spec().compressions().forEach(plan.spec().format()::requireUsable);
     try {

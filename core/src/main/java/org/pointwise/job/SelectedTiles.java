@@ -50,7 +50,7 @@ final class SelectedTiles implements AutoCloseable {
       this.labelSource = info == null ? null : Formats.reopen(stores, info);
       this.labels = labelSource == null || spec == null ? null : new PixelLabels(labelSource, spec);
     } catch (IOException e) {
-      throw Formats.unreadable(input.uri(), e);
+      throw Formats.interrupted(input.uri(), e);
     }
   }
 

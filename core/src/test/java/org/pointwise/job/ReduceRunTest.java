@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,17 +21,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.Compression;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
 import org.pointwise.format.OutputFormats;
+import org.pointwise.plan.Existing;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Reduction;
 import org.pointwise.plan.Resources;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Overflow;
+import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementAccess;
@@ -37,6 +44,8 @@ import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Folders;
 import org.pointwise.testing.Reductions;
 import org.pointwise.testing.Seed;
+import org.pointwise.work.LocalRunner;
+import org.pointwise.work.Progress;
 
 /** Tests everything around the units: continuing, refusals, missing chunks, the memory check. */
 class ReduceRunTest {
@@ -80,6 +89,44 @@ class ReduceRunTest {
     assertThat(second.path("shardsAlreadyThere").asInt()).isEqualTo(30);
     assertThat(Folders.hashes(Path.of(output), "/c/")).isEqualTo(whole);
     assertThat(Reductions.verify(output).isOk()).isTrue();
+  }
+
+  /** The plan could open the input, so that a scheduler repeats the command; expired tokens do it. */
+  @Test
+  void storeThatFailsForWorkerIsNoWrongInput() {
+    ReducePlan plan = ReducePlan.of(spec(), input.info());
+    LocalRunner failing =
+        new LocalRunner(storesWithout(inputFolder, new IOException("expired")), 2);
+    assertThatThrownBy(() -> run(plan, failing))
+        .isInstanceOf(IncompleteRunException.class)
+        .hasMessageContaining("expired")
+        .hasMessageContaining("run the same command again");
+    LocalRunner denied =
+        new LocalRunner(storesWithout(inputFolder, new AccessDeniedException("x")), 2);
+    assertThatThrownBy(() -> run(plan, denied)).isInstanceOf(InvalidInputException.class);
+    run(plan, new LocalRunner(ByteStores.LOCAL, 2));
+    assertThat(Reductions.verify(output).isOk()).isTrue();
+  }
+
+  private void run(ReducePlan plan, LocalRunner runner) {
+    new ReduceRun(ByteStores.LOCAL, plan, input, null, "test")
+        .run(runner, Existing.CONTINUE, Progress.SILENT, System.nanoTime());
+  }
+
+  /** Local stores, of which those below a folder fail. */
+  private static ByteStores storesWithout(Path folder, IOException failure) {
+    InvocationHandler fails =
+        (proxy, method, arguments) -> {
+          if (method.getName().equals("uri")) {
+            return folder.toString();
+          }
+          throw failure;
+        };
+    ByteStore store =
+        (ByteStore)
+            Proxy.newProxyInstance(
+                ByteStore.class.getClassLoader(), new Class<?>[] {ByteStore.class}, fails);
+    return uri -> uri.startsWith(folder.toString()) ? store : ByteStores.LOCAL.open(uri);
   }
 
   @Test
