@@ -91,7 +91,9 @@ class ReduceRunTest {
     assertThat(Reductions.verify(output).isOk()).isTrue();
   }
 
-  /** The plan could open the input, so that a scheduler repeats the command; expired tokens do it. */
+  /**
+   * The plan could open the input, so that a scheduler repeats the command; expired tokens do it.
+   */
   @Test
   void storeThatFailsForWorkerIsNoWrongInput() {
     ReducePlan plan = ReducePlan.of(spec(), input.info());

@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.demo.Dct;
+import org.pointwise.demo.Details;
 import org.pointwise.demo.Landscape;
 import org.pointwise.demo.Patches;
 import org.pointwise.demo.Pictures;
@@ -45,6 +46,7 @@ final class DemoCommand implements Callable<Integer> {
   private static final int HEIGHT = 640;
   private static final int[] CHANNELS = {16, 64};
   private static final String PICTURES = "pictures.png";
+  private static final String DETAILS = "details.jpg";
 
   @Spec CommandSpec command;
 
@@ -143,7 +145,7 @@ final class DemoCommand implements Callable<Integer> {
     }
     List<String> names =
         new ArrayList<>(
-            List.of("features.zarr", "reduced.zarr", "reduced.zarr.pointwise", PICTURES));
+            List.of("features.zarr", "reduced.zarr", "reduced.zarr.pointwise", PICTURES, DETAILS));
     for (int channels : CHANNELS) {
       names.add("dct%d.safetensors".formatted(channels));
       names.add("pca%d.safetensors".formatted(channels));
@@ -233,6 +235,9 @@ final class DemoCommand implements Callable<Integer> {
     Pictures.writeSideBySide(columns, labels, sheet);
     String names = String.join(", ", reductions.stream().map(Reduction::name).toList());
     out.println("Pictures  " + sheet + ": original, " + names);
+    File details = new File(dir, DETAILS);
+    Pictures.writeSideBySide(Details.of(columns, 2), labels, details);
+    out.println("Details   " + details);
   }
 
   /** Returns the stored bytes of an array: the sum of the lengths of its objects. */

@@ -63,8 +63,8 @@ public final class Pictures {
   }
 
   /**
-   * Writes one picture as PNG, with a row for each picture and a column for each list, below its
-   * label. Labels are left out if Java finds no font.
+   * Writes one picture as PNG or JPEG, with a row for each picture and a column for each list,
+   * below its label. Labels are left out if Java finds no font.
    */
   public static void writeSideBySide(
       List<List<BufferedImage>> columns, List<String> labels, File file) throws IOException {
@@ -87,7 +87,7 @@ public final class Pictures {
       }
     }
     g.dispose();
-    ImageIO.write(sheet, "png", file);
+    ImageIO.write(sheet, file.getName().endsWith(".jpg") ? "jpg" : "png", file);
   }
 
   /** Draws a label in the middle of a band, as large as it fits. */
