@@ -81,12 +81,12 @@ final class CliPage {
   }
 
   private static String row(String name, ArgSpec argument) {
-    return "| `%s` | %s |"
-        .formatted(name.replace("|", "\\|"), cell(String.join(" ", argument.description())));
+    String code = name.contains("|") ? "<code>" + cell(name) + "</code>" : "`" + name + "`";
+    return "| %s | %s |".formatted(code, cell(String.join(" ", argument.description())));
   }
 
   private static String cell(String text) {
-    return text.replace("|", "\\|").replace("*", "\\*").replace("<", "&lt;").replace("_", "\\_");
+    return text.replace("|", "&#124;").replace("*", "\\*").replace("<", "&lt;").replace("_", "\\_");
   }
 
   private void rows(String heading, List<String> rows) {
