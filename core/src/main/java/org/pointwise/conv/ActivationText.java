@@ -76,7 +76,7 @@ final class ActivationText {
     if (Float.isInfinite(value)) {
       return value > 0 ? "inf" : "-inf";
     }
-    String text = Float.toString(value).toLowerCase(Locale.ROOT);
+    String text = NumberText.of(value).toLowerCase(Locale.ROOT);
     return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
   }
 

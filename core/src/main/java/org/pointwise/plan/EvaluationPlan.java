@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.learn.EvaluationSums;
+import org.pointwise.tensor.NumberText;
 
 /**
  * The plan of a pass over tiles that sends each pixel through layers and back through their
@@ -130,7 +131,7 @@ public record EvaluationPlan(
       lines.append(fit.fingerprintInputs()).append('\n');
     }
     lines.append(holdout).append(" in ").append(units.perUnit()).append('\n');
-    return lines.append(Arrays.toString(centres)).append(Arrays.toString(spreads)).toString();
+    return lines.append(NumberText.of(centres)).append(NumberText.of(spreads)).toString();
   }
 
   @Override

@@ -54,7 +54,7 @@ public record Nodata(ElementType type, long bits) {
     ElementAccess.putDouble(element, 0, type, value);
     Nodata nodata = ofElement(element, 0, type, ByteOrder.LITTLE_ENDIAN);
     if (Double.isFinite(value) && Double.isInfinite(nodata.asDouble())) {
-      throw invalid(Double.toString(value), type, where, null);
+      throw invalid(NumberText.of(value), type, where, null);
     }
     return nodata;
   }
@@ -127,8 +127,8 @@ public record Nodata(ElementType type, long bits) {
     return switch (type) {
       case UINT64 -> Long.toUnsignedString(bits);
       case INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32 -> Long.toString(bits);
-      case FLOAT64 -> Double.toString(asDouble());
-      case FLOAT32, FLOAT16, BFLOAT16 -> Float.toString(asFloat());
+      case FLOAT64 -> NumberText.of(asDouble());
+      case FLOAT32, FLOAT16, BFLOAT16 -> NumberText.of(asFloat());
     };
   }
 }

@@ -1,6 +1,7 @@
 package org.pointwise.quantise;
 
 import java.util.Arrays;
+import org.pointwise.tensor.NumberText;
 
 /**
  * A scale and an offset, of a whole array or of each of its channels. A stored number q represents
@@ -126,12 +127,12 @@ public final class Scaling {
     float[] s = float32Scales();
     float[] o = float32Offsets();
     return isPerChannel()
-        ? "scale=%s, offset=%s".formatted(Arrays.toString(s), Arrays.toString(o))
-        : "scale=%s, offset=%s".formatted(s[0], o[0]);
+        ? "scale=%s, offset=%s".formatted(NumberText.of(s), NumberText.of(o))
+        : "scale=%s, offset=%s".formatted(NumberText.of(s[0]), NumberText.of(o[0]));
   }
 
   /** Returns scale and offset as lists of float64 numbers. */
   public String exact() {
-    return "scale=%s, offset=%s".formatted(Arrays.toString(scales), Arrays.toString(offsets));
+    return "scale=%s, offset=%s".formatted(NumberText.of(scales), NumberText.of(offsets));
   }
 }

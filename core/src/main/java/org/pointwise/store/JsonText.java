@@ -3,6 +3,7 @@ package org.pointwise.store;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,13 +20,15 @@ import org.pointwise.errors.CorruptDataException;
 /**
  * Parses and writes JSON as the formats need it: strict, with bounded nesting; NaN is allowed,
  * because Python writes it. A string may be as long as a whole metadata document, because a record
- * stores documents as strings.
+ * stores documents as strings. Numbers are written as by {@link org.pointwise.tensor.NumberText},
+ * on every JVM.
  */
 public final class JsonText {
   private static final ObjectMapper MAPPER =
       JsonMapper.builder(
               com.fasterxml.jackson.core.JsonFactory.builder()
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
                   .streamReadConstraints(
                       StreamReadConstraints.builder()
                           .maxNestingDepth(64)
@@ -39,6 +42,9 @@ public final class JsonText {
 
   private static final ObjectWriter PYTHON =
       MAPPER.writer().without(JsonWriteFeature.WRITE_NAN_AS_STRINGS);
+
+  private static final ObjectWriter LINE =
+      MAPPER.writer().without(SerializationFeature.INDENT_OUTPUT);
 
   private JsonText() {}
 
@@ -89,23 +95,23 @@ public final class JsonText {
 
   /** As {@link #bytes}, but writes NaN and infinity without quotes, as Python does. */
   public static byte[] bytesAsPython(JsonNode node) {
-    try {
-      return (PYTHON.writeValueAsString(node) + "\n").getBytes(StandardCharsets.UTF_8);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("Cannot write JSON", e);
-    }
+    return (text(PYTHON, node) + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
   public static String text(JsonNode node) {
-    try {
-      return MAPPER.writeValueAsString(node);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("Cannot write JSON", e);
-    }
+    return text(MAPPER.writer(), node);
   }
 
   /** Returns text on one line, without spaces. */
   public static String line(JsonNode node) {
-    return node.toString();
+    return text(LINE, node);
+  }
+
+  private static String text(ObjectWriter writer, JsonNode node) {
+    try {
+      return writer.writeValueAsString(node);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Cannot write JSON", e);
+    }
   }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.pointwise.testing.Seed;
 
 /** Tests numbers that Java's own parser does not accept. */
 class NumberTextTest {
@@ -32,6 +34,32 @@ class NumberTextTest {
     for (String wrong : List.of("", "na", "infinit", "--inf", "1,5")) {
       assertThatThrownBy(() -> NumberText.parseDouble(wrong))
           .isInstanceOf(NumberFormatException.class);
+    }
+  }
+
+  /** Java 17 itself writes all but the first two and the last with more digits. */
+  @Test
+  void writesShortestTextOnEveryJava() {
+    assertThat(NumberText.of(0.1)).isEqualTo("0.1");
+    assertThat(NumberText.of(-9999d)).isEqualTo("-9999.0");
+    assertThat(NumberText.of(2e23)).isEqualTo("2.0E23");
+    assertThat(NumberText.of(-9.223372036854775E18)).isEqualTo("-9.223372036854775E18");
+    assertThat(NumberText.of(1.1e10f)).isEqualTo("1.1E10");
+    assertThat(NumberText.of(new double[] {1e23, Double.NaN})).isEqualTo("[1.0E23, NaN]");
+    assertThat(NumberText.of(new float[] {8.589935E9f, -0f})).isEqualTo("[8.589935E9, -0.0]");
+    assertThat(NumberText.of(Double.NEGATIVE_INFINITY)).isEqualTo("-Infinity");
+  }
+
+  @Test
+  void parsesEveryNumberItWrites() {
+    Random random = Seed.random("numbers as text");
+    for (int i = 0; i < 100_000; i++) {
+      long bits = random.nextLong();
+      double number = Double.longBitsToDouble(bits);
+      float narrow = Float.intBitsToFloat((int) bits);
+      assertThat(NumberText.parseDouble(NumberText.of(number))).isEqualTo(Double.valueOf(number));
+      assertThat(NumberText.parseFloat(NumberText.of(narrow))).isEqualTo(Float.valueOf(narrow));
+      assertThat(NumberText.of(number)).hasSizeLessThanOrEqualTo(Double.toString(number).length());
     }
   }
 }

@@ -37,6 +37,14 @@ final class FileSystems {
       throw missingFileSystem(path, "nothing implements it", e);
     } catch (LinkageError e) {
       throw missingFileSystem(path, e.getMessage() + " is missing", e);
+    } catch (UnsupportedOperationException e) {
+      if (String.valueOf(e.getMessage()).contains("getSubject")) {
+        throw new InvalidInputException(
+            "Cannot open %s: Hadoop %s does not run on Java %d, but Java 17 and 21 or Spark 4.2 with Hadoop 3.5 do; use one of them"
+                .formatted(path, VersionInfo.getVersion(), Runtime.version().feature()),
+            e);
+      }
+      throw e;
     } catch (RuntimeException e) {
       if (e.getCause() instanceof ClassNotFoundException cause) {
         throw missingFileSystem(path, String.valueOf(cause.getMessage()), e);

@@ -66,7 +66,7 @@ public final class StoresBench implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    SparkHome distribution = SparkHome.of("4.1.0", "--s3a");
+    SparkHome distribution = SparkHome.ofBuild();
     String log = distribution.home().resolve("conf/log4j2.properties").toUri().toString();
     SparkHome spark = new SparkHome(distribution.home(), "-Dlog4j2.configurationFile=" + log);
     write();

@@ -78,7 +78,7 @@ public final class Chaos implements Callable<Integer> {
     Runtime.getRuntime().addShutdownHook(new Thread(this::stop));
     System.out.printf("Seed %d, %s minutes, in %s%n", seed, minutes, folder);
     data = ClusterData.make(folder);
-    SparkHome spark = SparkHome.of("4.1.0", "--s3a").archived();
+    SparkHome spark = SparkHome.ofBuild().archived();
     cluster = spark.start(folder, 2, 1);
     s3 = S3Server.start(folder);
     proxy = new FaultProxy(s3.port(), random.nextLong());

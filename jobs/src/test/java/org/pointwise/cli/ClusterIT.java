@@ -42,7 +42,7 @@ class ClusterIT {
   @BeforeAll
   static void start() throws Exception {
     data = ClusterData.make(folder);
-    cluster = SparkHome.of("4.1.0", "--s3a").archived().start(folder, 2, 1);
+    cluster = SparkHome.ofBuild().archived().start(folder, 2, 1);
     List<String> unreachable = List.of("--master", "spark://127.0.0.1:1");
     unknown = cluster.spark().submit(folder, unreachable, data.reduce(folder + "/no.zarr"));
     unknownRun = unknown.start();
@@ -80,7 +80,7 @@ class ClusterIT {
     assertThat(done.code()).as(done.err()).isZero();
     data.requireSame(output);
     JsonNode report = report(output);
-    assertThat(report.at("/versions/spark").asText()).isEqualTo("4.1.0");
+    assertThat(report.at("/versions/spark").asText()).isEqualTo(SparkHome.BUILD);
     assertThat(report.path("kernel").asText()).startsWith("vector");
     assertThat(report.at("/tasks/withoutSimd").asLong()).isZero();
     assertThat(report.at("/memory/peakResidentBytes").asLong()).isGreaterThan(50 << 20);

@@ -33,7 +33,7 @@ class HdfsFaultsIT {
         Runtime.version().feature() < 24 || VersionInfo.getVersion().compareTo("3.5") >= 0,
         "Skipped: HDFS before 3.5 does not run on Java 24 and later");
     data = ClusterData.make(folder);
-    spark = SparkHome.of("4.1.0", "--s3a").archived();
+    spark = SparkHome.ofBuild().archived();
     hdfs = HdfsProcesses.start(folder, 3);
     try (FileSystem files = FileSystem.newInstance(URI.create(hdfs.uri()), new Configuration())) {
       for (String name : List.of("in.zarr", "w.safetensors")) {

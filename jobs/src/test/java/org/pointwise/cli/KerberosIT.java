@@ -36,7 +36,7 @@ class KerberosIT {
         "Skipped: HDFS before 3.5 does not run on Java 24 and later");
     data = ClusterData.make(folder);
     kdc = Kdc.start(folder.resolve("kdc"));
-    SparkHome plain = SparkHome.of("4.1.0", "--s3a");
+    SparkHome plain = SparkHome.ofBuild();
     spark = new SparkHome(plain.home(), plain.jvm() + " " + kdc.jvm());
     hdfs = kdc.startHdfs(1);
     conf = kdc.clientConf(hdfs);

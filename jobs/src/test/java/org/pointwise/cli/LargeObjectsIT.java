@@ -56,7 +56,7 @@ class LargeObjectsIT {
 
   @BeforeAll
   static void write() throws Exception {
-    spark = SparkHome.of("4.1.0", "--s3a").archived().computing();
+    spark = SparkHome.ofBuild().archived().computing();
     input = folder + "/in.npy";
     byte[] header = NpyHeader.encode(ElementType.UINT8, new long[] {HEIGHT, WIDTH, CHANNELS});
     Random random = Seed.random("large objects");

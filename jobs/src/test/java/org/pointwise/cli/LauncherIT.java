@@ -309,7 +309,7 @@ class LauncherIT {
     List<String> command = new ArrayList<>(List.of(large(output)));
     command.addAll(List.of(more));
     return submits
-        ? SparkHome.of("4.1.0", "--s3a").archived().pointwise(folder, command)
+        ? SparkHome.ofBuild().archived().pointwise(folder, command)
         : Processes.pointwiseBuilder(folder, command.toArray(String[]::new));
   }
 

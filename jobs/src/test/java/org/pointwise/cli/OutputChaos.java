@@ -97,7 +97,7 @@ public final class OutputChaos implements Callable<Integer> {
       PointwiseLayer made = PointwiseLayer.of(weights, new float[20], Activation.RELU);
       WeightsWriter.write(ByteStores.LOCAL, folder + "/" + name + ".safetensors", made, Map.of());
     }
-    cluster = SparkHome.of("4.1.0", "--s3a").archived().start(folder, 2, 1);
+    cluster = SparkHome.ofBuild().archived().start(folder, 2, 1);
     long end = System.nanoTime() + (long) (minutes * 60e9);
     int steps = 0;
     for (int round = 0; System.nanoTime() < end; round++) {

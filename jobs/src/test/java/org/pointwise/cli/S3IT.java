@@ -31,7 +31,7 @@ class S3IT {
   @BeforeAll
   static void start() throws Exception {
     data = ClusterData.make(folder);
-    spark = SparkHome.of("4.1.0", "--s3a").archived();
+    spark = SparkHome.ofBuild().archived();
     server = S3Server.start(folder);
     proxy = new FaultProxy(server.port(), Seed.random("s3 faults").nextLong());
     server.upload(spark, folder, folder.resolve("in.zarr"));

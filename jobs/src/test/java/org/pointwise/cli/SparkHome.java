@@ -25,6 +25,9 @@ public record SparkHome(Path home, String jvm) {
 
   private static final String WHOLE = "--pyspark";
 
+  /** The version that this build is compiled for. */
+  static final String BUILD = org.apache.spark.package$.MODULE$.SPARK_VERSION();
+
   /**
    * Sets the distribution of a Python package up beneath {@code jobs/target} if it is missing.
    * Where the package cannot be installed, skips the test with the reason, unless {@link
@@ -34,8 +37,20 @@ public record SparkHome(Path home, String jvm) {
     return of(version, WHOLE);
   }
 
-  /** Sets the distribution up beneath {@code jobs/target} if it is missing. */
+  /** Sets the Spark of this build up with S3A. */
+  public static SparkHome ofBuild() throws Exception {
+    return of(BUILD, "--s3a");
+  }
+
+  /**
+   * Sets the distribution up beneath {@code jobs/target} if it is missing. Skips the test if that
+   * Spark does not run on this Java: in Spark before 4.1, a {@code SparkContext} needs {@code
+   * Subject.getSubject}, which Java 24 refuses.
+   */
   public static SparkHome of(String version, String... options) throws Exception {
+    Assumptions.assumeFalse(
+        Runtime.version().feature() >= 24 && version.matches("3\\..*|4\\.0\\..*"),
+        "Skipped: Spark " + version + " does not run on Java 24 and later");
     Path home = Processes.root().resolve("jobs/target/spark-" + version + String.join("", options));
     Processes.once(
         home.resolve("complete"),

@@ -64,7 +64,7 @@ class TableClusterIT {
     upload("in.zarr");
     upload("w.safetensors");
 
-    cluster = SparkHome.of("4.1.0", "--s3a").start(folder, 2, 1);
+    cluster = SparkHome.ofBuild().start(folder, 2, 1);
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     spark =

@@ -134,7 +134,7 @@ final class ReferenceOutputs {
     JsonNode json = JsonText.parse(bytes, file.toString());
     json.findParents("version").forEach(ReferenceOutputs::mask);
     json.findParents("fingerprint").forEach(ReferenceOutputs::mask);
-    return json.toPrettyString().replace(folder.toString(), "FOLDER");
+    return JsonText.text(json).replace(folder.toString(), "FOLDER");
   }
 
   private static void mask(JsonNode parent) {
