@@ -68,13 +68,11 @@ record NewImageChooser(String output, AppendTarget target, SourceList sources, B
       unfinished.requireStored(last.first());
       // What is stored stays, even if its input was damaged since.
       boolean unstored = unfinished.isFirstRun() || last.end() > target.images();
-      boolean damaged = !unstored && again.isDamaged(last);
-      if (damaged && (target.isIncomplete() || (open && !dropUnfinished))) {
-        throw unfinished.damagedInput();
+      if (unstored || !again.isDamaged(last)) {
+        return NewImageChoice.append(input, images, ofLast, last.first(), null);
       }
-      return !damaged
-          ? NewImageChoice.append(input, images, ofLast, last.first(), null)
-          : NewImageChoice.none(input, images, ofLast, target.images(), null);
+      unfinished.requireNothingToStoreAgain(dropUnfinished);
+      return NewImageChoice.none(input, images, ofLast, target.images(), null);
     }
     if (dropUnfinished && unfinished.isFirstRun()) {
       return NewImageChoice.all(input, images, last);

@@ -70,13 +70,16 @@ record UnfinishedAppend(String output, AppendTarget target, SourceList sources, 
    * @param images the index
    */
   void requireStored(long images) throws IOException {
-    LostObjects.Lost lost =
-        target.isIncomplete() && images > 0
-            ? LostObjects.first(output, target, images, stores)
-            : null;
+    LostObjects.Lost lost = lost(images);
     if (lost != null) {
       throw new InvalidInputException(describe(lost));
     }
+  }
+
+  private LostObjects.@Nullable Lost lost(long images) throws IOException {
+    return target.isIncomplete() && images > 0
+        ? LostObjects.first(output, target, images, stores)
+        : null;
   }
 
   /** Returns whether an append of further images has begun and not ended. */
@@ -84,15 +87,24 @@ record UnfinishedAppend(String output, AppendTarget target, SourceList sources, 
     return target.isAppending() && target.images() > 0 && sources.last().first() >= target.images();
   }
 
-  /** Returns the refusal of an input whose stored images must be stored again, but is damaged. */
-  InvalidInputException damagedInput() {
+  /**
+   * Checks that no stored image of the last source must be stored again, because its input is
+   * damaged since.
+   *
+   * @param drop whether a run that stores images again may be dropped
+   */
+  void requireNothingToStoreAgain(boolean drop) throws IOException {
     String uri = sources.last().uri();
-    return new InvalidInputException(
-        target.isIncomplete()
-            ? "Cannot append to %s: objects of images of %s are missing, but the input is damaged since they were stored; restore the input, or the objects from a copy of the output"
-                .formatted(output, uri)
-            : "Cannot append to %s: a run that stores images of %s again has not ended, but the input is damaged since; restore the input and run it again, or use --drop-unfinished to keep the shards that it has not stored as they were"
-                .formatted(output, uri));
+    if (lost(target.images()) != null) {
+      throw new InvalidInputException(
+          "Cannot append to %s: objects of images of %s are missing, but the input is damaged since they were stored; restore the input, or the objects from a copy of the output"
+              .formatted(output, uri));
+    }
+    if (target.isAppending() && !drop) {
+      throw new InvalidInputException(
+          "Cannot append to %s: a run that stores images of %s again has not ended, but the input is damaged since; restore the input and run it again, or use --drop-unfinished to keep the shards that it has not stored as they were"
+              .formatted(output, uri));
+    }
   }
 
   private String describe(LostObjects.Lost lost) {

@@ -153,6 +153,30 @@ class AppendNewRecoveryTest extends StoppedNightsFixture {
     requireVerified("appended again");
   }
 
+  /** An object was deleted and is put back from a copy, but its input is damaged meanwhile. */
+  @Test
+  void objectThatIsPutBackUnlocksTheOutputThoughItsInputIsDamaged() throws Exception {
+    String night = zarr("night.zarr", NIGHT);
+    json(append(night, TOLERANT));
+    byte[] stored = Files.readAllBytes(object(1));
+    damage(object(1));
+    deleteCorrupt();
+    Path chunk = folder.resolve("night.zarr/data/c/17/0/0/0");
+    byte[] whole = Files.readAllBytes(chunk);
+    damage(chunk);
+    assertThat(append(night, TOLERANT).errorLine())
+        .contains("objects of images of " + night + " are missing", "from a copy");
+    Files.write(object(1), stored);
+    JsonNode report = json(append(night, TOLERANT));
+    assertThat(report.path("shardsWritten").asInt()).isZero();
+    assertThat(report.path("images").asInt()).isEqualTo(NIGHT);
+    assertThat(Files.readAllBytes(object(1))).isEqualTo(stored);
+    assertThat(verify("--deep").code()).isZero();
+    Files.write(chunk, whole);
+    json(append(night, TOLERANT));
+    requireVerified("restored");
+  }
+
   /** The replacement of an output in place is interrupted, and another night is appended. */
   @Test
   void interruptedOverwriteIsRepeated() throws Exception {
