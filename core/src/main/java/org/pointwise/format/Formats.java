@@ -167,7 +167,7 @@ public final class Formats {
     try {
       return reopen(stores, info);
     } catch (IOException e) {
-      throw interrupted(info.uri(), e);
+      throw failedOnWorker(info.uri(), e);
     }
   }
 
@@ -222,7 +222,7 @@ public final class Formats {
    * Returns the exception for a store that fails on a worker, although the plan could open the
    * array, for example because a token has expired: the same command continues later.
    */
-  public static PointwiseException interrupted(String uri, IOException e) {
+  public static PointwiseException failedOnWorker(String uri, IOException e) {
     if (e instanceof AccessDeniedException || e instanceof FileNotFoundException) {
       return unreadable(uri, e);
     }

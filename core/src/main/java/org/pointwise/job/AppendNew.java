@@ -1,6 +1,7 @@
 package org.pointwise.job;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -183,7 +184,15 @@ public final class AppendNew {
               .formatted(
                   plan.input().uri(), output, RunFolder.of(output, stores).difference(plan)));
     }
-    return AppendedCompanions.warnings(plan, AppendedCompanions.of(plan, source, stores));
+    List<String> warnings =
+        new ArrayList<>(
+            AppendedCompanions.warnings(plan, AppendedCompanions.of(plan, source, stores)));
+    if (!choice.damaged().isEmpty()) {
+      warnings.add(
+          "images of %s cannot be decoded any more (%s): what is stored of them stays, and no image of this input is stored again until they are restored"
+              .formatted(plan.input().uri(), GivenImages.shown(choice.damaged())));
+    }
+    return warnings;
   }
 
   /** Checks that the same rows, columns and channels are read, with a mask or without. */

@@ -66,19 +66,20 @@ record GivenImages(
   }
 
   /**
-   * Returns whether an image cannot be decoded any more that could be decoded when a source was
-   * stored, or by a later run that has not ended.
+   * Returns the names of those images that cannot be decoded any more, but could be when a source
+   * was stored, or by a later run that has not ended.
    */
-  boolean isDamaged(SourceRecord source) {
+  List<String> damaged(SourceRecord source) {
     List<String> recorded = source.digests();
     Set<Integer> maybeDecoded = source.maybeDecoded();
+    List<String> damaged = new ArrayList<>();
     for (int i = 0; i < digests.size(); i++) {
       if (digests.get(i).equals(ImageDigests.UNREADABLE)
           && (!recorded.get(i).equals(ImageDigests.UNREADABLE) || maybeDecoded.contains(i))) {
-        return true;
+        damaged.add(name(i));
       }
     }
-    return false;
+    return damaged;
   }
 
   private String uri() {
@@ -194,7 +195,7 @@ record GivenImages(
     return index;
   }
 
-  private static String shown(List<String> texts) {
+  static String shown(List<String> texts) {
     return String.join(", ", texts.subList(0, Math.min(SHOWN, texts.size())))
         + (texts.size() > SHOWN ? ", … %d in all".formatted(texts.size()) : "");
   }

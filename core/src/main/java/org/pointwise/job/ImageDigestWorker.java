@@ -32,7 +32,7 @@ final class ImageDigestWorker implements UnitWorker {
       FeatureSource.Reader strict = Formats.reopen(stores, plan.input()).reader();
       this.reader = plan.tolerant() ? new TolerantReader(strict) : strict;
     } catch (IOException e) {
-      throw Formats.interrupted(plan.input().uri(), e);
+      throw Formats.failedOnWorker(plan.input().uri(), e);
     }
   }
 

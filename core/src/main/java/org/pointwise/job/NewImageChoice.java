@@ -21,6 +21,8 @@ import org.pointwise.work.manifest.SourceRecord;
  * @param latest those images of the input that its latest append adds or has added, as {@link
  *     #lines} describes them
  * @param input whose images were chosen
+ * @param damaged the names of images that cannot be decoded any more, for which no image of the
+ *     input is stored again
  */
 public record NewImageChoice(
     IndexList images,
@@ -30,7 +32,8 @@ public record NewImageChoice(
     @Nullable SourceRecord dropped,
     boolean anew,
     List<String> latest,
-    StableInput input) {
+    StableInput input,
+    List<String> damaged) {
 
   /**
    * Returns the choice of all images for a new output.
@@ -47,7 +50,8 @@ public record NewImageChoice(
         dropped,
         dropped != null,
         lines(input, images.names(), all),
-        images.input());
+        images.input(),
+        List.of());
   }
 
   /** Returns the choice of images that are appended after others. */
@@ -66,7 +70,8 @@ public record NewImageChoice(
         dropped,
         false,
         lines(input, images.names(), indexes),
-        images.input());
+        images.input(),
+        List.of());
   }
 
   /**
@@ -90,7 +95,14 @@ public record NewImageChoice(
         dropped,
         false,
         lines(input, images.names(), listed),
-        images.input());
+        images.input(),
+        List.of());
+  }
+
+  /** Returns this choice of no image, because some cannot be decoded any more. */
+  NewImageChoice keeping(List<String> undecodable) {
+    return new NewImageChoice(
+        images, digests, past, appends, dropped, anew, latest, input, undecodable);
   }
 
   /**

@@ -68,11 +68,12 @@ record NewImageChooser(String output, AppendTarget target, SourceList sources, B
       unfinished.requireStored(last.first());
       // What is stored stays, even if its input was damaged since.
       boolean unstored = unfinished.isFirstRun() || last.end() > target.images();
-      if (unstored || !again.isDamaged(last)) {
+      List<String> damaged = unstored ? List.of() : again.damaged(last);
+      if (damaged.isEmpty()) {
         return NewImageChoice.append(input, images, ofLast, last.first(), null);
       }
       unfinished.requireNothingToStoreAgain(dropUnfinished);
-      return NewImageChoice.none(input, images, ofLast, target.images(), null);
+      return NewImageChoice.none(input, images, ofLast, target.images(), null).keeping(damaged);
     }
     if (dropUnfinished && unfinished.isFirstRun()) {
       return NewImageChoice.all(input, images, last);
@@ -116,7 +117,7 @@ record NewImageChooser(String output, AppendTarget target, SourceList sources, B
     boolean matches =
         (sameUri || latest.first() > 0) // as in choose
             && again.matches(latest, target.imageNames(), sameUri);
-    if (!matches || again.isDamaged(latest)) {
+    if (!matches || !again.damaged(latest).isEmpty()) {
       return null;
     }
     unfinished().requireStored(latest.first());

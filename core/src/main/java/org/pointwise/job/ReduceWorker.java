@@ -48,9 +48,13 @@ final class ReduceWorker implements UnitWorker {
     try {
       this.source = Formats.reopen(stores, plan.input());
       this.reader = new MeteredReader(reader(plan, source));
+    } catch (IOException e) {
+      throw Formats.failedOnWorker(plan.input().uri(), e);
+    }
+    try {
       sinks = OutputSinks.sinks(plan, output, source);
     } catch (IOException e) {
-      throw Formats.interrupted(plan.input().uri(), e);
+      throw Formats.failedOnWorker(plan.destination(), e);
     }
     plan.spec().compressions().forEach(plan.spec().format()::requireUsable);
     try {

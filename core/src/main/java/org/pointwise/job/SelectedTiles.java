@@ -47,11 +47,11 @@ final class SelectedTiles implements AutoCloseable {
     try {
       this.source = Formats.reopen(stores, input);
       this.reader = new MeteredReader(source.reader());
-      this.labelSource = info == null ? null : Formats.reopen(stores, info);
-      this.labels = labelSource == null || spec == null ? null : new PixelLabels(labelSource, spec);
     } catch (IOException e) {
-      throw Formats.interrupted(input.uri(), e);
+      throw Formats.failedOnWorker(input.uri(), e);
     }
+    this.labelSource = info == null ? null : Formats.reopened(stores, info);
+    this.labels = labelSource == null || spec == null ? null : new PixelLabels(labelSource, spec);
   }
 
   /** Selects the parts of tiles that a hold-out split takes. */

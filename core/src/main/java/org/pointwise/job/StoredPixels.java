@@ -30,7 +30,7 @@ final class StoredPixels implements AutoCloseable {
       this.source = Formats.reopen(stores, info);
       this.reader = new MeteredReader(source.reader());
     } catch (IOException e) {
-      throw Formats.unreadable(info.uri(), e);
+      throw Formats.failedOnWorker(info.uri(), e);
     }
   }
 

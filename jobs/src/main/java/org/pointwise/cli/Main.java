@@ -1,5 +1,6 @@
 package org.pointwise.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -124,8 +125,9 @@ public final class Main {
       }
       code = run(args);
     } catch (ExceptionInInitializerError e) {
-      System.err.println("Cannot run here: " + e.getCause());
-      code = 3;
+      LoggerFactory.getLogger(Main.class).error("A class cannot be initialised", e);
+      System.err.println("Cannot run here: " + Credentials.redact(String.valueOf(e.getCause())));
+      code = e.getCause() instanceof IOException ? 3 : 1; // such as a machine without an interface
     } catch (LinkageError e) {
       System.err.printf(
           "Cannot run here: %s is missing or other than expected; Pointwise needs Spark 3.5 or later and a jar of its own version alone on the class path%n",

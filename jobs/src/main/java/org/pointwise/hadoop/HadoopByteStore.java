@@ -122,7 +122,7 @@ final class HadoopByteStore implements ByteStore {
         return -1;
       }
       Kerberos.explain(path(key), e);
-      throw e;
+      throw HadoopReads.denied(path(key), e);
     }
   }
 

@@ -3,10 +3,12 @@ package org.pointwise.hadoop;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.security.AccessControlException;
 import org.apache.hadoop.util.functional.FutureIO;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
@@ -20,6 +22,8 @@ record HadoopReads(FileSystem files, ReadCache cache) {
       status = cache.status(files, path);
     } catch (FileNotFoundException e) {
       return false;
+    } catch (AccessControlException e) {
+      throw denied(path, e);
     }
     if (!status.isFile()) {
       return false;
@@ -68,6 +72,14 @@ record HadoopReads(FileSystem files, ReadCache cache) {
       }
       throw endOfStream(path, offsets[last], lengths[last], e);
     }
+  }
+
+  /** Returns the exception for missing rights; HDFS refuses expired credentials by the same one. */
+  static IOException denied(Path path, AccessControlException e) {
+    return String.valueOf(e.getMessage()).startsWith("Permission denied")
+        ? (IOException)
+            new AccessDeniedException(path.toString(), null, e.getMessage()).initCause(e)
+        : e;
   }
 
   /**

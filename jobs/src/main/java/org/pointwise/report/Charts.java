@@ -195,13 +195,11 @@ final class Charts {
     double from = histogram.path("from").asDouble();
     JsonNode counts = histogram.path("counts");
     double step = (histogram.path("to").asDouble() - from) / counts.size();
-    double[] positions = new double[counts.size() + 2]; // the centres, and both ends
+    double[] positions = new double[counts.size() + 1]; // the edges; a step begins at its edge
     double[] values = new double[positions.length];
-    positions[0] = from;
-    positions[positions.length - 1] = histogram.path("to").asDouble();
-    for (int i = 0; i < counts.size(); i++) {
-      positions[i + 1] = from + (i + 0.5) * step;
-      values[i + 1] = counts.get(i).asDouble();
+    for (int i = 0; i < positions.length; i++) {
+      positions[i] = from + i * step;
+      values[i] = counts.path(Math.min(i, counts.size() - 1)).asDouble();
     }
     XYSeries series = chart.addSeries("pixels", positions, values);
     xy(series, colour("pca"));

@@ -105,14 +105,15 @@ public final class LayerTable {
   private static void bars(Page page, JsonNode report) {
     double largest = 0;
     for (JsonNode row : report.path("layers")) {
-      largest = Math.max(largest, lost(row));
+      largest = Math.max(largest, Double.isFinite(lost(row)) ? lost(row) : 0);
     }
     page.html("<figure><figcaption>").text("variance lost by layer; shorter is better");
     page.html("</figcaption><table class=\"bars\">\n");
     for (JsonNode row : report.path("layers")) {
-      double percentOfLargest = largest == 0 ? 0 : 100 * lost(row) / largest;
+      double part = largest == 0 ? 0 : lost(row) / largest;
+      double percentOfLargest = Double.isFinite(part) ? 100 * part : 0;
       page.html("<tr><th scope=\"row\">").text(row.path("name").asText());
-      page.html("</th><td>").text(String.format(Locale.ROOT, "%.4f %%", 100 * lost(row)));
+      page.html("</th><td>").text(Page.percent(lost(row), 4));
       page.html(
           String.format(
               Locale.ROOT, "</td><td><div style=\"width: %.2f%%\"></div></td>", percentOfLargest));

@@ -83,12 +83,21 @@ final class Page {
   }
 
   static String percent(double fraction) {
-    return String.format(Locale.ROOT, "%.2f %%", 100 * fraction);
+    return percent(fraction, 2);
+  }
+
+  static String percent(double fraction, int places) {
+    return number(100 * fraction, places) + " %";
   }
 
   static String decimal(JsonNode value, int places) {
-    return Double.isInfinite(value.asDouble())
-        ? "∞"
-        : String.format(Locale.ROOT, "%." + places + "f", value.asDouble());
+    return number(value.asDouble(), places);
+  }
+
+  private static String number(double value, int places) {
+    if (Double.isFinite(value)) {
+      return String.format(Locale.ROOT, "%." + places + "f", value);
+    }
+    return Double.isNaN(value) ? "–" : value > 0 ? "∞" : "−∞";
   }
 }

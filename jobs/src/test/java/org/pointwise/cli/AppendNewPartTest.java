@@ -2,7 +2,12 @@ package org.pointwise.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.pointwise.store.npy.NpyHeader;
+import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.testing.Arrays4;
 
@@ -18,6 +23,46 @@ class AppendNewPartTest extends NightsFixture {
       assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
       assertThat(verified.out()).contains("Compared");
     }
+  }
+
+  @Test
+  void otherChannelsAreRefused() throws Exception {
+    FeatureShape wider = new FeatureShape(2, SIDE, SIDE, CHANNELS + 3);
+    String first =
+        Arrays4.random(random, wider).zarr(folder + "/first.zarr", 3, "n,y,x,c", CHUNK, CHUNK);
+    json(append(first, "--input-channels", "0:10,12,14"));
+    String second =
+        Arrays4.random(random, wider).zarr(folder + "/second.zarr", 3, "n,y,x,c", CHUNK, CHUNK);
+    refused(append(second, "--input-channels", "0:11,14"), "channels 0:11,14", "--input-channels");
+    refused(append(zarr("third.zarr", 2)), "channels 0:10,12,14", "--input-channels");
+    assertThat(json(append(second, "--input-channels", "0:10,12,14")).path("images").asInt())
+        .isEqualTo(4);
+  }
+
+  @Test
+  void maskIsGivenForEachSourceOrForNone() throws Exception {
+    String[] nodata = {"--nodata", "-9", "--dtype", "float32"};
+    String first = zarr("first.zarr", 2);
+    json(append(first, with(nodata, "--mask", mask("first-mask.npy"))));
+    String second = zarr("second.zarr", 2);
+    refused(append(second, nodata), "with a mask", "without a mask", "--mask");
+    json(append(second, with(nodata, "--mask", mask("second-mask.npy"))));
+    Cli verified = Cli.run("verify", output.toString(), "--deep", "--quiet");
+    assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
+  }
+
+  private static String[] with(String[] options, String... more) {
+    return Stream.of(options, more).flatMap(Stream::of).toArray(String[]::new);
+  }
+
+  /** Writes a random mask of two images. */
+  private String mask(String name) throws Exception {
+    byte[] header = NpyHeader.encode(ElementType.UINT8, new long[] {2, SIDE, SIDE});
+    byte[] file = Arrays.copyOf(header, header.length + 2 * SIDE * SIDE);
+    for (int i = header.length; i < file.length; i++) {
+      file[i] = (byte) random.nextInt(2);
+    }
+    return Files.write(folder.resolve(name), file).toString();
   }
 
   /** Rows and columns are the same, whether they are all of an input, chosen, or both. */

@@ -102,7 +102,9 @@ class AppendNewRepeatTest extends NightsFixture {
     String night = night(images(3));
     appended(night, 3);
     truncate(folder.resolve("night.zarr/data/c/1/0/0/0"));
-    assertThat(json(append(night, OPTIONS)).path("shardsWritten").asInt()).isZero();
+    Cli kept = append(night, OPTIONS);
+    assertThat(json(kept).path("shardsWritten").asInt()).isZero();
+    assertThat(kept.err()).contains("cannot be decoded any more (1)", "stays");
   }
 
   @Test

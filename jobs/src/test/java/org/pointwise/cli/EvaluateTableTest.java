@@ -43,7 +43,7 @@ class EvaluateTableTest extends EvaluateFixture {
     Cli done =
         evaluate(
             "--weights",
-            "one=" + select,
+            "a<b=" + select,
             "--output",
             output,
             "--labels",
@@ -52,11 +52,11 @@ class EvaluateTableTest extends EvaluateFixture {
             "0.9");
     assertThat(done.code()).isEqualTo(5);
     assertThat(done.err())
-        .contains("Below the gate: one: explainedVariance")
+        .contains("Below the gate: a<b: explainedVariance")
         .doesNotContain(" w: ");
     ObjectNode report = JsonText.parse(done.out().getBytes(StandardCharsets.UTF_8), "stdout");
     JsonNode rows = report.path("layers");
-    assertThat(texts(rows, "name")).containsExactly("w", "one", "out.zarr");
+    assertThat(texts(rows, "name")).containsExactly("w", "a<b", "out.zarr");
     assertThat(texts(rows, "trainingTiles")).containsOnly("none");
     assertThat(report.at("/data/heldOutPixels").asLong()).isPositive();
     assertThat(rows.at("/2/explainedVariance").asDouble())
@@ -64,8 +64,18 @@ class EvaluateTableTest extends EvaluateFixture {
         .isNotEqualTo(rows.at("/0/explainedVariance").asDouble());
     assertThat(rows.at("/2/probe/reduced/accuracy").asDouble())
         .isCloseTo(rows.at("/0/probe/reduced/accuracy").asDouble(), within(0.02));
+    String lost =
+        "<tr><th scope=\"row\">%s</th><td>%.4f %%</td><td><div style=\"width: %.2f%%\"></div></td></tr>";
+    double[] bars = new double[2];
+    for (int i = 0; i < bars.length; i++) {
+      bars[i] = 1 - rows.at("/" + i + "/explainedVariance").asDouble();
+    }
+    assertThat(bars[1]).isGreaterThan(bars[0]);
     assertThat(Files.readString(folder.resolve("w.report.html")))
-        .contains("Layers and stored results on the same pixels", "variance lost by layer");
+        .contains("Layers and stored results on the same pixels", "variance lost by layer")
+        .contains(lost.formatted("w", 100 * bars[0], 100 * bars[0] / bars[1]))
+        .contains(lost.formatted("a&lt;b", 100 * bars[1], 100.0))
+        .doesNotContain("a<b");
     String text =
         Cli.run("evaluate", input, "--output", output, "--quiet", "--runner", "local").out();
     assertThat(text)

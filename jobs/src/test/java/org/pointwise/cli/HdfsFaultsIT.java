@@ -10,9 +10,7 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.util.VersionInfo;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -29,9 +27,7 @@ class HdfsFaultsIT {
 
   @BeforeAll
   static void start() throws Exception {
-    Assumptions.assumeTrue(
-        Runtime.version().feature() < 24 || VersionInfo.getVersion().compareTo("3.5") >= 0,
-        "Skipped: HDFS before 3.5 does not run on Java 24 and later");
+    HdfsProcesses.assumeHadoopRuns();
     data = ClusterData.make(folder);
     spark = SparkHome.ofBuild().archived();
     hdfs = HdfsProcesses.start(folder, 3);

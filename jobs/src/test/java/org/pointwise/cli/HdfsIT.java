@@ -9,9 +9,7 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
-import org.apache.hadoop.util.VersionInfo;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,9 +36,7 @@ class HdfsIT {
 
   @BeforeAll
   static void start() throws Exception {
-    Assumptions.assumeTrue(
-        Runtime.version().feature() < 24 || VersionInfo.getVersion().compareTo("3.5") >= 0,
-        "Skipped: HDFS before 3.5 does not run on Java 24 and later");
+    HdfsProcesses.assumeHadoopRuns();
     Configuration conf = new Configuration();
     conf.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, folder.resolve("dfs").toString());
     conf.set("dfs.client.block.write.locateFollowingBlock.initial.delay.ms", "10");

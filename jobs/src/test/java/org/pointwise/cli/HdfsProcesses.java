@@ -10,10 +10,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.hadoop.util.ComparableVersion;
+import org.apache.hadoop.util.VersionInfo;
+import org.junit.jupiter.api.Assumptions;
 
 /** A name node and its data nodes, each in a process that can be killed. */
 public record HdfsProcesses(String uri, List<Process> dataNodes, Process nameNode, List<String> jvm)
     implements AutoCloseable {
+  /** Skips the tests if Hadoop of this build does not run on this Java. */
+  static void assumeHadoopRuns() {
+    ComparableVersion hadoop = new ComparableVersion(VersionInfo.getVersion());
+    Assumptions.assumeTrue(
+        Runtime.version().feature() < 24 || hadoop.compareTo(new ComparableVersion("3.5")) >= 0,
+        "Skipped: Hadoop before 3.5 does not run on Java 24 and later");
+  }
+
   public static HdfsProcesses start(Path folder, int dataNodes) throws Exception {
     return start(folder, dataNodes, Map.of(), List.of());
   }

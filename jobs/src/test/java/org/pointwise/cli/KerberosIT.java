@@ -6,9 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.hadoop.util.VersionInfo;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -31,9 +29,7 @@ class KerberosIT {
 
   @BeforeAll
   static void start() throws Exception {
-    Assumptions.assumeTrue(
-        Runtime.version().feature() < 24 || VersionInfo.getVersion().compareTo("3.5") >= 0,
-        "Skipped: HDFS before 3.5 does not run on Java 24 and later");
+    HdfsProcesses.assumeHadoopRuns();
     data = ClusterData.make(folder);
     kdc = Kdc.start(folder.resolve("kdc"));
     SparkHome plain = SparkHome.ofBuild();

@@ -9,11 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.util.VersionInfo;
 import org.apache.hadoop.yarn.conf.YarnConfiguration;
 import org.apache.hadoop.yarn.server.MiniYARNCluster;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,9 +33,7 @@ class YarnIT {
 
   @BeforeAll
   static void start() throws Exception {
-    Assumptions.assumeTrue(
-        Runtime.version().feature() < 24 || VersionInfo.getVersion().compareTo("3.5") >= 0,
-        "Skipped: Hadoop before 3.5 does not run on Java 24 and later");
+    HdfsProcesses.assumeHadoopRuns();
     data = ClusterData.make(folder);
     YarnConfiguration settings = new YarnConfiguration();
     String queues = "yarn.scheduler.capacity.root.";

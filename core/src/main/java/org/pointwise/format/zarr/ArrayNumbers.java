@@ -2,6 +2,7 @@ package org.pointwise.format.zarr;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -13,6 +14,7 @@ import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.NumberText;
 
 /**
  * The meaning of an array's numbers, from its metadata: {@code scale_factor}, {@code add_offset}
@@ -92,7 +94,7 @@ record ArrayNumbers(Quantisation quantisation, List<String> notes) {
       ArrayMetadata metadata, String where, List<String> notes) {
     ObjectNode attributes = metadata.attributes();
     for (String name : List.of("_FillValue", "missing_value")) {
-      String text = text(attributes.path(name));
+      String text = text(attributes.path(name), metadata.type());
       if (text != null) {
         return Nodata.parse(text, metadata.type(), where);
       }
@@ -118,10 +120,15 @@ record ArrayNumbers(Quantisation quantisation, List<String> notes) {
    * Returns a number of the attributes as text; null if the node is not a number. Accepts a number,
    * the words for NaN and the infinities, a list of one number, and the base64 of a float64, as
    * xarray writes floating-point numbers in v3.
+   *
+   * @param type of the array; a float64 for an array of integers has all of its digits
    */
-  private static @Nullable String text(JsonNode node) {
+  private static @Nullable String text(JsonNode node, ElementType type) {
     if (node.isArray() && node.size() == 1) {
-      return text(node.get(0));
+      return text(node.get(0), type);
+    }
+    if (node.isFloatingPointNumber()) {
+      return text(node.doubleValue(), type);
     }
     if (node.isNumber()) {
       return node.asText();
@@ -137,13 +144,20 @@ record ArrayNumbers(Quantisation quantisation, List<String> notes) {
         try {
           byte[] bytes = Base64.getDecoder().decode(node.asText());
           return bytes.length == Double.BYTES
-              ? Double.toString(
-                  ElementAccess.doubleAt(bytes, 0, ElementType.FLOAT64, ByteOrder.LITTLE_ENDIAN))
+              ? text(
+                  ElementAccess.doubleAt(bytes, 0, ElementType.FLOAT64, ByteOrder.LITTLE_ENDIAN),
+                  type)
               : null;
         } catch (IllegalArgumentException e) {
           return null; // other text is not a number
         }
       }
     }
+  }
+
+  private static String text(double number, ElementType type) {
+    return type.floating() || !Double.isFinite(number)
+        ? NumberText.of(number)
+        : new BigDecimal(number).toString();
   }
 }

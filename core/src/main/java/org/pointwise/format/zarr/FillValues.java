@@ -3,6 +3,8 @@ package org.pointwise.format.zarr;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.IntNode;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -80,9 +82,16 @@ final class FillValues {
       case INT8, UINT8 -> bytes.put((byte) number.asLong());
       case INT16, UINT16 -> bytes.putShort((short) number.asLong());
       case INT32, UINT32 -> bytes.putInt((int) number.asLong());
-      case INT64, UINT64 -> bytes.putLong(number.bigIntegerValue().longValue());
+      case INT64, UINT64 -> bytes.putLong(integer(number).longValue());
     }
     return bytes.array();
+  }
+
+  /** Returns the number without its fraction. That of a float64 is exact on every JDK. */
+  private static BigInteger integer(JsonNode number) {
+    return number.isFloatingPointNumber()
+        ? new BigDecimal(number.doubleValue()).toBigInteger()
+        : number.bigIntegerValue();
   }
 
   private static JsonNode special(String text, String where) {
