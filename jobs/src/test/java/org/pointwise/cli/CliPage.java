@@ -46,7 +46,7 @@ final class CliPage {
     CommandSpec spec = command.getCommandSpec();
     page.append("\n%s %s\n".formatted(heading, spec.qualifiedName().replace("pointwise ", "")));
     paragraph(String.join(" ", spec.usageMessage().description()));
-    page.append("\n```\n%s```\n".formatted(synopsis(command)));
+    page.append("\n```text\n%s```\n".formatted(synopsis(command)));
     rows(
         "Parameters",
         spec.positionalParameters().stream()

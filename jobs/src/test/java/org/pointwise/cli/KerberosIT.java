@@ -129,6 +129,68 @@ class KerberosIT {
     }
   }
 
+  /** Runs the page's commands; YARN's is run in one process. */
+  @Tag("full")
+  @Test
+  void commandsOfThePageRun() throws Exception {
+    List<String> blocks = PageBlocks.of("docs/kerberos.md", "bash");
+    assertThat(blocks).hasSize(3);
+    Path programs = folder.resolve("programs");
+    Path cache = folder.resolve("page.ccache");
+    PageBlocks.program(
+        programs.resolve("kinit"),
+        "exec " + PageBlocks.line(List.of("cp", kdc.ticketCache(Kdc.USER) + "", cache + "")));
+    List<String> fetch =
+        HdfsProcesses.command(List.of(kdc.jvm()), conf, "hdfs.tools.DelegationTokenFetcher");
+    PageBlocks.program(
+        programs.resolve("hdfs"), "shift; exec " + PageBlocks.line(fetch) + " \"$@\"");
+    try (SparkHome.Cluster cluster = spark.start(folder, 1, 2)) {
+      List<ProcessBuilder> commands =
+          List.of(
+              PageBlocks.shell(
+                  folder, blocks.get(0), "/etc/hadoop/conf", conf + "", "hdfs://nn1", home),
+              spark.placed(
+                  folder,
+                  blocks.get(1),
+                  "yarn --deploy-mode cluster --executor-memory 4g",
+                  "local[2]",
+                  "pointwise@",
+                  Kdc.USER + "@",
+                  "/etc/security/pointwise.keytab",
+                  kdc.keytab(Kdc.USER) + "",
+                  "hdfs://nn2:8020",
+                  hdfs.uri(),
+                  "hdfs://nn1",
+                  home,
+                  "hdfs://nn2/",
+                  home + "/second-"),
+              spark.placed(
+                  folder,
+                  blocks.get(2),
+                  "/shared",
+                  folder + "",
+                  "spark://host:7077",
+                  cluster.url(),
+                  "--executor-memory 4g",
+                  "--executor-memory 600m",
+                  "/etc/hadoop/conf",
+                  conf + "",
+                  "hdfs://nn1/out",
+                  home + "/third-out",
+                  "hdfs://nn1",
+                  home));
+      for (ProcessBuilder command : commands) {
+        PageBlocks.addPrograms(command, programs);
+        command.environment().put("HADOOP_CONF_DIR", conf.toString());
+        command.environment().put("KRB5CCNAME", cache.toString());
+        command.environment().put("JAVA_OPTS", Processes.FAST_START + " " + kdc.jvm());
+        Processes done = Processes.awaitEnd(command);
+        assertThat(done.code()).as("%s: %s", command.command(), done.err()).isZero();
+      }
+    }
+    shell(Kdc.USER, "-ls", home + "/out.zarr", home + "/second-out.zarr", home + "/third-out.zarr");
+  }
+
   @Test
   void missingTicketAndMissingSettingsAreReportedInOneLine() throws Exception {
     List<String> local = List.of("--master", "local[2]");

@@ -235,4 +235,53 @@ class S3IT {
             "s3a://user:" + S3Server.SECRET + "@data/in.zarr/data");
     assertThat(inUri.code()).isEqualTo(3);
   }
+
+  /** Runs the page's commands: a file with credentials, then a job with it, in one process. */
+  @Tag("full")
+  @Test
+  void commandsOfThePageRun() throws Exception {
+    List<String> blocks = PageBlocks.of("docs/s3.md", "bash");
+    assertThat(blocks).hasSize(2);
+    Path programs = folder.resolve("programs");
+    List<String> shell = HdfsProcesses.command(List.of(), folder, "security.alias.CredentialShell");
+    PageBlocks.program(
+        programs.resolve("hadoop"), // which asks for the value
+        """
+        shift
+        case "$2" in *access*) value='%s' ;; *) value='%s' ;; esac
+        exec %s "$@" -value "$value"
+        """
+            .formatted(S3Server.KEY, S3Server.SECRET, PageBlocks.line(shell)));
+    String provider = "jceks://hdfs@namenode:8020/user/me/s3.jceks";
+    String here = "jceks://file" + folder + "/s3.jceks";
+    ProcessBuilder create = PageBlocks.shell(folder, blocks.get(1), provider, here);
+    PageBlocks.addPrograms(create, programs);
+    Processes created = Processes.awaitEnd(create);
+    assertThat(created.code()).as(created.out() + created.err()).isZero();
+    String settings = "--conf spark.hadoop.fs.s3a.";
+    String endpoint =
+        settings
+            + "endpoint=http://127.0.0.1:%d ".formatted(server.port())
+            + settings
+            + "path.style.access=true "
+            + settings
+            + "change.detection.mode=warn ";
+    ProcessBuilder job =
+        spark.placed(
+            folder,
+            blocks.get(0),
+            "--master yarn --executor-memory 4g --packages org.apache.hadoop:hadoop-aws:3.4.2",
+            "--master local[2] " + endpoint,
+            provider,
+            here,
+            "s3a://features/store.zarr/tokens",
+            "s3a://data/in.zarr/data",
+            "s3a://features/small",
+            "s3a://data/page",
+            "s3a://models",
+            "s3a://data");
+    Processes done = Processes.awaitEnd(job);
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(server.buckets().resolve("data/page.zarr.pointwise/_SUCCESS")).exists();
+  }
 }

@@ -142,6 +142,21 @@ public record SparkHome(Path home, String jvm) {
     return with(Processes.builder(folder, command));
   }
 
+  /**
+   * Returns a shell that runs a block of a page with this distribution.
+   *
+   * @param replacements as for {@link PageBlocks#shell}
+   */
+  ProcessBuilder placed(Path folder, String block, String... replacements) throws IOException {
+    List<String> all = new ArrayList<>(List.of(replacements));
+    String options = "--conf 'spark.executor.extraJavaOptions=%s' --conf spark.ui.enabled=false";
+    all.addAll(List.of("scripts/submit", "scripts/submit " + options.formatted(jvm)));
+    if (block.contains("/opt/spark")) {
+      all.addAll(List.of("/opt/spark", home.toString()));
+    }
+    return with(PageBlocks.shell(folder, block, all.toArray(String[]::new)));
+  }
+
   private Process daemon(Path folder, String... arguments) throws IOException {
     return daemon(folder, List.of(), arguments);
   }

@@ -2,7 +2,6 @@ package org.pointwise.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
@@ -19,10 +18,8 @@ class TablesPageTest {
 
   @TempDir Path folder;
 
-  private List<String> commands() throws Exception {
-    try (var lines = Files.lines(Processes.root().resolve("docs/tables.md"))) {
-      return lines.filter(line -> line.startsWith(PROGRAM)).toList();
-    }
+  private static List<String> commands() throws Exception {
+    return PageBlocks.of("docs/tables.md", "bash").stream().flatMap(String::lines).toList();
   }
 
   @Test

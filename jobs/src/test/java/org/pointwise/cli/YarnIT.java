@@ -14,6 +14,7 @@ import org.apache.hadoop.yarn.server.MiniYARNCluster;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -68,6 +69,29 @@ class YarnIT {
     if (yarn != null) {
       yarn.stop();
     }
+  }
+
+  /** The store that the page's URIs name is this machine's. */
+  @Test
+  void commandOfThePageRuns() throws Exception {
+    List<String> blocks = PageBlocks.of("docs/operations.md", "bash");
+    assertThat(blocks).hasSize(1);
+    SparkHome spark = SparkHome.of("3.5.6", "--yarn");
+    String options = "--master yarn --conf spark.yarn.jars=local:" + spark.home() + "/jars/*";
+    ProcessBuilder builder =
+        spark.placed(
+            folder,
+            blocks.get(0),
+            "--executor-memory 4g",
+            "--executor-memory 600m", // of the node manager's 6 GB
+            "--master yarn",
+            options,
+            "hdfs:///",
+            folder + "/");
+    builder.environment().put("HADOOP_CONF_DIR", conf.toString());
+    Processes done = Processes.awaitEnd(builder);
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(folder.resolve("out.zarr.pointwise/_SUCCESS")).exists();
   }
 
   static Stream<Arguments> versionsAndModes() {
