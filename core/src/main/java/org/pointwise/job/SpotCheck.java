@@ -108,12 +108,13 @@ public final class SpotCheck {
    * @param changed what to do if the input of a tile changed since the output was made
    * @param resources of this process, if it runs alone
    * @return whether the input of the output is recorded, so that a change would have been detected
-   * @throws InvalidInputException if the input changed, the layers are not those that the output
-   *     was made with, or a tile does not fit into memory
+   * @throws InvalidInputException if the input changed or has other channels than the layers, the
+   *     layers are not those that the output was made with, or a tile does not fit into memory
    */
   public boolean require(List<PointwiseLayer> layers, ChangedInput changed, Resources resources)
       throws IOException {
     provenance.require(layers, input.info().quantisation().scaling());
+    layers.forEach(this::requireChannels);
     requireFits(resources);
     recorded = RecordedInputs.read(output, input, stores);
     if (recorded != null) {
@@ -224,6 +225,15 @@ public final class SpotCheck {
   private static boolean isStored(FeatureSource reduced, Box tile) throws IOException {
     return reduced.store().statusesOf(List.copyOf(reduced.objects(tile))).stream()
         .allMatch(status -> status.size() >= 0);
+  }
+
+  private void requireChannels(PointwiseLayer layer) {
+    long channels = input.info().shape().c();
+    if (layer.inChannels() != channels) {
+      throw new InvalidInputException(
+          "Cannot verify %s: its layer takes %d channels but %s has %d; give the input and the --input-channels that it was made with"
+              .formatted(output, layer.inChannels(), input.info().uri(), channels));
+    }
   }
 
   /** Checks that a tile of each head fits into memory, for heads that can be opened. */

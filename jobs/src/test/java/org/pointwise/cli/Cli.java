@@ -6,6 +6,11 @@ import java.nio.charset.StandardCharsets;
 
 /** Runs commands in this JVM and stores their output. */
 public record Cli(int code, String out, String err) {
+  /**
+   * Runs a command.
+   *
+   * @throws AssertionError if it ends with the exit code of a fault, which no command may
+   */
   public static Cli run(String... args) {
     PrintStream oldOut = System.out;
     PrintStream oldErr = System.err;
@@ -15,8 +20,12 @@ public record Cli(int code, String out, String err) {
       System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
       System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
       int code = Main.run(args);
-      return new Cli(
-          code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+      Cli done =
+          new Cli(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+      if (code == 1) {
+        throw new AssertionError(String.join(" ", args) + ": " + done.err);
+      }
+      return done;
     } finally {
       System.setOut(oldOut);
       System.setErr(oldErr);

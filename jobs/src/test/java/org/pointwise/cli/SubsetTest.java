@@ -134,7 +134,8 @@ class SubsetTest {
     assertThat(given.out()).contains("147 pixels, 294 values recomputed");
     Cli other =
         Cli.run("verify", output, "--input", input, "--bbox", "0:7,3:", "--runner", "local");
-    assertThat(other.code()).as(other.out()).isNotZero();
+    assertThat(other.code()).as(other.out()).isEqualTo(3);
+    assertThat(other.err()).contains("takes 2 channels", "has 5", "--input-channels");
   }
 
   @Test
