@@ -189,8 +189,8 @@ public final class AppendNew {
             AppendedCompanions.warnings(plan, AppendedCompanions.of(plan, source, stores)));
     if (!choice.damaged().isEmpty()) {
       warnings.add(
-          "images of %s cannot be decoded any more (%s): what is stored of them stays, and no image of this input is stored again until they are restored"
-              .formatted(plan.input().uri(), GivenImages.shown(choice.damaged())));
+          "images %s of %s cannot be decoded any more: what is stored of them stays, and no image of this input is stored again until they can be decoded"
+              .formatted(GivenImages.shown(choice.damaged()), plan.input().uri()));
     }
     return warnings;
   }

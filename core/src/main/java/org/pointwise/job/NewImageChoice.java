@@ -21,8 +21,8 @@ import org.pointwise.work.manifest.SourceRecord;
  * @param latest those images of the input that its latest append adds or has added, as {@link
  *     #lines} describes them
  * @param input whose images were chosen
- * @param damaged the names of images that cannot be decoded any more, for which no image of the
- *     input is stored again
+ * @param damaged the names of images that cannot be decoded any more, because of which no image of
+ *     the input is stored again
  */
 public record NewImageChoice(
     IndexList images,

@@ -122,8 +122,8 @@ public final class ReduceRun {
       }
     } catch (AccessDeniedException e) {
       throw new InvalidInputException(
-          "Cannot write to %s: access to %s is denied; check your rights, or choose another output"
-              .formatted(plan.spec().output(), e.getFile()),
+          "Cannot write to %s: access is denied (%s); check your rights, or choose another output"
+              .formatted(plan.spec().output(), e.getMessage()),
           e);
     } catch (IOException | UncheckedIOException e) {
       throw new IncompleteRunException(

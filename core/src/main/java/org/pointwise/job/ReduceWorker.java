@@ -48,13 +48,9 @@ final class ReduceWorker implements UnitWorker {
     try {
       this.source = Formats.reopen(stores, plan.input());
       this.reader = new MeteredReader(reader(plan, source));
-    } catch (IOException e) {
-      throw Formats.failedOnWorker(plan.input().uri(), e);
-    }
-    try {
       sinks = OutputSinks.sinks(plan, output, source);
     } catch (IOException e) {
-      throw Formats.failedOnWorker(plan.destination(), e);
+      throw Formats.failedOnWorker(plan.input().uri(), e); // a sink reads coordinates of the input
     }
     plan.spec().compressions().forEach(plan.spec().format()::requireUsable);
     try {

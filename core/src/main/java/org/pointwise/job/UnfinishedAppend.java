@@ -88,8 +88,8 @@ record UnfinishedAppend(String output, AppendTarget target, SourceList sources, 
   }
 
   /**
-   * Checks that no stored image of the last source must be stored again, because its input is
-   * damaged since.
+   * Checks that no stored image of the last source must be stored again, which is impossible
+   * because its input has been damaged since.
    *
    * @param drop whether a run that stores images again may be dropped
    */

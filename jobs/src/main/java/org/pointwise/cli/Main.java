@@ -9,9 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.ListResourceBundle;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.errors.PointwiseException;
@@ -125,9 +127,15 @@ public final class Main {
       }
       code = run(args);
     } catch (ExceptionInInitializerError e) {
-      LoggerFactory.getLogger(Main.class).error("A class cannot be initialised", e);
       System.err.println("Cannot run here: " + Credentials.redact(String.valueOf(e.getCause())));
-      code = e.getCause() instanceof IOException ? 3 : 1; // such as a machine without an interface
+      // Such as a machine without an address.
+      boolean ofMachine =
+          Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause)
+              .anyMatch(IOException.class::isInstance);
+      if (!ofMachine) {
+        e.printStackTrace();
+      }
+      code = ofMachine ? 3 : 1;
     } catch (LinkageError e) {
       System.err.printf(
           "Cannot run here: %s is missing or other than expected; Pointwise needs Spark 3.5 or later and a jar of its own version alone on the class path%n",

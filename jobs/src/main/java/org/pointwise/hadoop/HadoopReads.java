@@ -17,21 +17,24 @@ import org.pointwise.store.Bytes;
 record HadoopReads(FileSystem files, ReadCache cache) {
   /** Reads a whole object; returns false if there is none. */
   boolean read(Path path, Bytes into, int max) throws IOException {
-    FileStatus status;
     try {
-      status = cache.status(files, path);
+      FileStatus status = cache.status(files, path);
+      if (!status.isFile()) {
+        return false;
+      }
+      if (status.getLen() > max) {
+        throw new ByteStore.TooLongException(path, status.getLen(), max);
+      }
+      readWhole(status, into.resize((int) status.getLen()), (int) status.getLen());
+      return true;
     } catch (FileNotFoundException e) {
       return false;
     } catch (AccessControlException e) {
       throw denied(path, e);
     }
-    if (!status.isFile()) {
-      return false;
-    }
-    if (status.getLen() > max) {
-      throw new ByteStore.TooLongException(path, status.getLen(), max);
-    }
-    int length = (int) status.getLen();
+  }
+
+  private void readWhole(FileStatus status, byte[] into, int length) throws IOException {
     // With the status, the file system need not request it again.
     try (FSDataInputStream in =
         FutureIO.awaitFuture(
@@ -40,12 +43,9 @@ record HadoopReads(FileSystem files, ReadCache cache) {
                 .withFileStatus(status)
                 .opt(ReadCache.READ_POLICY, "whole-file, sequential")
                 .build())) {
-      in.readFully(0, into.resize(length), 0, length);
-      return true;
-    } catch (FileNotFoundException e) {
-      return false;
+      in.readFully(0, into, 0, length);
     } catch (EOFException e) {
-      throw endOfStream(path, 0, length, e);
+      throw endOfStream(status.getPath(), 0, length, e);
     }
   }
 
@@ -55,6 +55,8 @@ record HadoopReads(FileSystem files, ReadCache cache) {
       return cache.read(files, path, in -> in.readFully(offset, into.resize(length), 0, length));
     } catch (EOFException e) {
       throw endOfStream(path, offset, length, e);
+    } catch (AccessControlException e) {
+      throw denied(path, e);
     }
   }
 
@@ -71,14 +73,19 @@ record HadoopReads(FileSystem files, ReadCache cache) {
         last = offsets[i] > offsets[last] ? i : last;
       }
       throw endOfStream(path, offsets[last], lengths[last], e);
+    } catch (AccessControlException e) {
+      throw denied(path, e);
     }
   }
 
-  /** Returns the exception for missing rights; HDFS refuses expired credentials by the same one. */
+  /**
+   * Returns the exception for missing rights; HDFS refuses expired credentials by the same one. Its
+   * message ends with the stack trace of the server.
+   */
   static IOException denied(Path path, AccessControlException e) {
-    return String.valueOf(e.getMessage()).startsWith("Permission denied")
-        ? (IOException)
-            new AccessDeniedException(path.toString(), null, e.getMessage()).initCause(e)
+    String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    return reason.startsWith("Permission denied")
+        ? (IOException) new AccessDeniedException(path.toString(), null, reason).initCause(e)
         : e;
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -73,8 +74,8 @@ class EvaluateTableTest extends EvaluateFixture {
     assertThat(bars[1]).isGreaterThan(bars[0]);
     assertThat(Files.readString(folder.resolve("w.report.html")))
         .contains("Layers and stored results on the same pixels", "variance lost by layer")
-        .contains(lost.formatted("w", 100 * bars[0], 100 * bars[0] / bars[1]))
-        .contains(lost.formatted("a&lt;b", 100 * bars[1], 100.0))
+        .contains(String.format(Locale.ROOT, lost, "w", 100 * bars[0], 100 * bars[0] / bars[1]))
+        .contains(String.format(Locale.ROOT, lost, "a&lt;b", 100 * bars[1], 100.0))
         .doesNotContain("a<b");
     String text =
         Cli.run("evaluate", input, "--output", output, "--quiet", "--runner", "local").out();

@@ -10,6 +10,8 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FileUtil;
+import org.apache.hadoop.fs.permission.FsPermission;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -102,8 +104,7 @@ class HdfsFaultsIT {
   void missingWritePermissionIsReportedInOneLine() throws Exception {
     try (FileSystem files = FileSystem.newInstance(URI.create(hdfs.uri()), new Configuration())) {
       files.mkdirs(path("/locked"));
-      files.setPermission(
-          path("/locked"), new org.apache.hadoop.fs.permission.FsPermission((short) 0555));
+      files.setPermission(path("/locked"), new FsPermission((short) 0555));
     }
     ProcessBuilder builder =
         submit(data.reduce(hdfs.uri() + "/data/in.zarr/data", hdfs.uri() + "/locked/out.zarr"));
@@ -112,6 +113,28 @@ class HdfsFaultsIT {
     assertThat(refused.code()).as(refused.err()).isIn(3, 4);
     assertThat(refused.err().lines().filter(line -> line.startsWith("Cannot"))).hasSize(1);
     assertThat(refused.err()).contains("Permission denied");
+  }
+
+  /** The metadata can be read, so that a task meets the missing right. */
+  @Test
+  void missingReadPermissionIsReportedInOneLine() throws Exception {
+    String input = hdfs.uri() + "/closed/in.zarr/data";
+    try (FileSystem files = FileSystem.newInstance(URI.create(hdfs.uri()), new Configuration())) {
+      FileUtil.copy(
+          files, path("/data/in.zarr"), files, path("/closed/in.zarr"), false, files.getConf());
+      files.setPermission(path("/closed/in.zarr/data/c/1/0/0/0"), new FsPermission((short) 0600));
+      files.mkdirs(path("/open"));
+      files.setPermission(path("/open"), new FsPermission((short) 0777));
+    }
+    ProcessBuilder builder = submit(data.reduce(input, hdfs.uri() + "/open/out.zarr"));
+    builder.environment().put("HADOOP_USER_NAME", "somebody");
+    Processes refused = Processes.awaitEnd(builder);
+    assertThat(refused.code()).as(refused.err()).isEqualTo(3);
+    assertThat(refused.err().lines().filter(line -> line.startsWith("Cannot")))
+        .singleElement()
+        .asString()
+        .contains("c/1/0/0/0: Permission denied: user=somebody")
+        .doesNotContain("FSPermissionChecker");
   }
 
   @Test

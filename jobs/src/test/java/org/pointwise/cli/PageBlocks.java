@@ -48,7 +48,9 @@ final class PageBlocks {
       placed = placed.replace(replacements[i], replacements[i + 1]);
     }
     String programs = "(?m)(?<=^|\\s)(scripts|conf)/(?=\\w)";
-    placed = placed.replaceAll(programs, Matcher.quoteReplacement(Processes.root() + "/") + "$1/");
+    placed =
+        placed.replaceAll(
+            programs, Matcher.quoteReplacement("'" + Processes.root() + "'/") + "$1/");
     return Processes.builder(folder, List.of("bash", "-euo", "pipefail", "-c", placed));
   }
 

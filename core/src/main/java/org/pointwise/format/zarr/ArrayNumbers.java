@@ -121,7 +121,8 @@ record ArrayNumbers(Quantisation quantisation, List<String> notes) {
    * the words for NaN and the infinities, a list of one number, and the base64 of a float64, as
    * xarray writes floating-point numbers in v3.
    *
-   * @param type of the array; a float64 for an array of integers has all of its digits
+   * @param type of the array; a whole number that is stored as a float64 beside an array of
+   *     integers is written with all of its digits
    */
   private static @Nullable String text(JsonNode node, ElementType type) {
     if (node.isArray() && node.size() == 1) {
@@ -156,8 +157,7 @@ record ArrayNumbers(Quantisation quantisation, List<String> notes) {
   }
 
   private static String text(double number, ElementType type) {
-    return type.floating() || !Double.isFinite(number)
-        ? NumberText.of(number)
-        : new BigDecimal(number).toString();
+    boolean integer = number == Math.rint(number) && Math.abs(number) <= 0x1p64;
+    return integer && !type.floating() ? new BigDecimal(number).toString() : NumberText.of(number);
   }
 }
