@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.FeatureSource.MissingCount;
+import org.pointwise.format.OutputFormats;
 import org.pointwise.job.Append;
 import org.pointwise.job.AppendNew;
 import org.pointwise.job.NewImageChoice;
@@ -190,6 +191,7 @@ public final class ReduceJob extends Job<ReduceReport> {
     Set<ElementType> types =
         plan.quantisations().stream().map(Quantisation::type).collect(Collectors.toSet());
     warnings.addAll(plan.spec().format().warnings(types));
+    warnings.addAll(OutputFormats.nameWarnings(plan.spec().output(), plan.spec().format()));
     return warnings;
   }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
@@ -19,19 +20,22 @@ import org.pointwise.tensor.IndexList;
 /**
  * Describes the part of an array to read. Indexes count from 0. Immutable.
  *
- * @param images ranges without their end and indexes, such as {@code 0:100,205}, or a file with one
- *     index or one file name of a folder per line; null for all images
+ * @param images ranges, whose end is not included, and indexes, such as {@code 0:100,205}, or a
+ *     file with one index or one file name of a folder per line; null for all images
  * @param bbox rows and columns as two ranges, such as {@code 0:512,256:768}; null for all
  * @param channels ranges and indexes of channels; null for all
  */
 public record SubsetSpec(
     @Nullable String images, @Nullable String bbox, @Nullable String channels) {
+  /** Indexes and ranges, also negative ones, which no array has. */
+  private static final Pattern NUMBERS = Pattern.compile("-?\\d*(:-?\\d*)?(,-?\\d*(:-?\\d*)?)*");
+
   /** The whole array. */
   public static final SubsetSpec ALL = new SubsetSpec(null, null, null);
 
   /** Returns the file of images; null if there is none. */
   @Nullable String file() {
-    return images == null || IndexList.matches(images) ? null : images;
+    return images == null || NUMBERS.matcher(images).matches() ? null : images;
   }
 
   /** Returns this part of an array. */

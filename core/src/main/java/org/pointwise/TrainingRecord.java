@@ -78,7 +78,9 @@ record TrainingRecord(
           "pixels of %s cannot be decoded, or none identifies it".formatted(input.uri()));
     }
     if (part.info().shape().n() != images || !digest.equals(sampleDigest.toString())) {
-      return other("it was fitted on other numbers than those of " + input.uri());
+      return other(
+          "it was fitted on other numbers than those of %s, or its images have another order now"
+              .formatted(input.uri()));
     }
     boolean sampled = !TrainingDigest.coversAll(part.info());
     boolean all = !recorded.getOrDefault(MomentsProvenance.SUBSET, "").contains("images");

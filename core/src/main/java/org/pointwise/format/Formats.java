@@ -187,6 +187,15 @@ public final class Formats {
                         .formatted(info.uri(), info.format())));
   }
 
+  /** Returns the format of a file that its name alone identifies; null if there is none. */
+  static @Nullable String ofName(String name) {
+    return ALL.stream()
+        .filter(format -> format.recognisesName(name))
+        .findFirst()
+        .map(FeatureFormat::name)
+        .orElse(null);
+  }
+
   private static FeatureFormat recognised(Location location) throws IOException {
     for (FeatureFormat format : ALL) {
       if (format.recognisesName(location.name())

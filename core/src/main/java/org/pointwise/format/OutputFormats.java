@@ -58,6 +58,19 @@ public final class OutputFormats {
                         .formatted(name, String.join(", ", names()))));
   }
 
+  /** Returns a warning for an output that has the name of a file of another format. */
+  public static List<String> nameWarnings(String output, OutputFormat format) {
+    String named = Formats.ofName(ByteStores.name(ByteStores.absolute(output)));
+    if (named == null || named.equals(format.name())) {
+      return List.of();
+    }
+    String remedy =
+        names().contains(named) ? "; --format %s stores such files".formatted(named) : "";
+    return List.of(
+        "%s has the name of a file of the format %s but is stored as %s%s"
+            .formatted(output, named, format.name(), remedy));
+  }
+
   /** Returns the names of the formats that store arrays instead of files. */
   public static List<String> ofArrays() {
     return ALL.stream().filter(format -> !format.perFile()).map(OutputFormat::name).toList();

@@ -3,9 +3,11 @@ package org.pointwise.job;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.errors.InvalidInputException;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.MomentsTree;
 import org.pointwise.plan.MomentsMergePlan;
@@ -93,6 +95,11 @@ public final class MomentsRun implements AutoCloseable {
           merged,
           RunReport.of(
               plan, runner, whole, totals, startedNanos, unitsStartedNanos, ended, software));
+    } catch (AccessDeniedException e) {
+      throw new InvalidInputException(
+          "Cannot write to %s: access is denied (%s); check your rights, or choose another output"
+              .formatted(RunFolder.uri(plan.destination()), e.getMessage()),
+          e);
     } catch (IOException | UncheckedIOException e) {
       throw new IncompleteRunException(
           "Cannot write to %s: %s; remove the cause and run the same command again to continue"

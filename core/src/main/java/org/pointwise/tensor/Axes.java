@@ -46,7 +46,7 @@ public record Axes(List<Axis> order) {
       Axis axis = Axis.ofDimensionName(name);
       if (axis == null) {
         throw new InvalidInputException(
-            "Cannot read axes '%s': '%s' is not an axis (known: %s); write n, y, x or c, or NAME=c for a dimension of another name"
+            "Cannot read axes '%s': '%s' is not an axis; write them with commas, such as n,y,x,c, or NAME=c for a dimension of another name (known: %s)"
                 .formatted(text, name, Axis.knownNames()));
       }
       order.add(axis);

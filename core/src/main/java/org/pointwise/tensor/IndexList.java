@@ -10,7 +10,8 @@ import org.pointwise.errors.InvalidInputException;
 
 /**
  * Different indexes along an axis, in any order. Consecutive indexes are kept as one range. The
- * text form is {@code 0:100,205,300:310}: ranges without their end, and single indexes. Immutable.
+ * text form is {@code 0:100,205,300:310}: ranges, whose end is not included, and single indexes.
+ * Immutable.
  */
 public final class IndexList {
   private static final Pattern RANGE = Pattern.compile("(\\d{0,18}):(\\d{0,18})|(\\d{1,18})");
@@ -56,7 +57,7 @@ public final class IndexList {
       Matcher matcher = RANGE.matcher(part);
       if (!matcher.matches()) {
         throw new InvalidInputException(
-            "Cannot use %s %s: '%s' is neither an index nor a range; write ranges without their end and indexes, such as 0:100,205"
+            "Cannot use %s %s: '%s' is neither an index from 0 nor a range FIRST:END, whose END is not included; write them such as 0:100,205"
                 .formatted(name, text, part));
       }
       ranges.add(range(matcher, length, name, owner));

@@ -71,7 +71,7 @@ class IndexListTest {
     for (String wrong : List.of("", "1,", "a", "-1", "1:2:3", "1.5", " 1", "9999999999999999999")) {
       assertThatThrownBy(() -> parse(wrong))
           .as(wrong)
-          .hasMessageContaining("is neither an index nor a range");
+          .hasMessageContaining("is neither an index from 0 nor a range");
       assertThat(IndexList.matches(wrong)).isFalse();
     }
     assertThatThrownBy(() -> parse("0:4,3"))

@@ -12,6 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.demo.Dct;
@@ -188,7 +190,10 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private static void runCommand(PrintWriter out, String... args) {
-    out.printf(Locale.ROOT, "%n$ scripts/pointwise %s%n", String.join(" ", args));
+    out.printf(
+        Locale.ROOT,
+        "%n$ scripts/pointwise %s%n",
+        Stream.of(args).map(DemoCommand::quoted).collect(Collectors.joining(" ")));
     int code = Main.run(args);
     if (code != 0) {
       throw new IncompleteRunException(
@@ -259,7 +264,13 @@ final class DemoCommand implements Callable<Integer> {
     return bytes;
   }
 
-  private static void printNextCommands(PrintWriter out, String dir) {
+  /** Returns a word for a shell. */
+  private static String quoted(String word) {
+    return word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+  }
+
+  private static void printNextCommands(PrintWriter out, String folder) {
+    String dir = quoted(folder);
     out.println();
     out.println("Try next:");
     out.println("  scripts/pointwise demo --image YOUR_PICTURE.jpg --dir mine");
@@ -269,7 +280,7 @@ final class DemoCommand implements Callable<Integer> {
     out.println(
         "  scripts/pointwise reduce %1$s/features.zarr/patches %1$s/other.zarr --weights %1$s/dct16.safetensors --dry-run"
             .formatted(dir));
-    if (new File(dir, "pca16.safetensors").exists()) {
+    if (new File(folder, "pca16.safetensors").exists()) {
       out.println(
           "  scripts/pointwise evaluate %1$s/features.zarr/patches --weights %1$s/pca16.safetensors"
               .formatted(dir));
@@ -277,6 +288,6 @@ final class DemoCommand implements Callable<Integer> {
     out.println("  scripts/pointwise cost --in 768 --out 16 --next 3x3:64");
     out.println(
         "  python3 -c \"import xarray; print(xarray.open_zarr('%s/reduced.zarr'))\""
-            .formatted(dir));
+            .formatted(folder));
   }
 }

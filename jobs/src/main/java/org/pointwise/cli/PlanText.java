@@ -130,7 +130,7 @@ final class PlanText {
     line(
         out,
         "Cost",
-        "%.2f GFLOP; up to %s at once, each with at most %d MiB of the %d MiB it has",
+        "%.2f GFLOP; up to %s at once, each needs at most %d MiB and has %d MiB",
         plan.flops() / 1e9,
         Count.of(resources.tasks(), "task"),
         (plan.bytesPerTask() >> 20) + 1,

@@ -74,7 +74,7 @@ final class ReadingOptions {
       names = "--images",
       paramLabel = "A:B|FILE",
       description =
-          "Images to read, such as 0:100,205 (default: all). Ranges without their end and indexes from 0, or a file with one index or one file name of a folder per line.")
+          "Images to read, such as 0:100,205 (default: all). Indexes from 0 and ranges, whose end is not included, or a file with one index or one file name of a folder per line.")
   String images;
 
   @Nullable
@@ -82,7 +82,7 @@ final class ReadingOptions {
       names = "--bbox",
       paramLabel = "Y0:Y1,X0:X1",
       description =
-          "Rows and columns to read, such as 0:512,256:768. Ranges without their end, counted from 0.")
+          "Rows and columns to read, such as 0:512,256:768. Ranges from 0, whose end is not included.")
   String bbox;
 
   @Nullable

@@ -85,11 +85,14 @@ public final class SparkRunner implements Runner, AutoCloseable {
     } catch (InvalidInputException e) {
       throw e;
     } catch (Exception e) { // Scala throws undeclared checked exceptions
+      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      String remedy =
+          reason.contains("DRIVER_MEMORY")
+              ? "use a larger heap, such as JAVA_OPTS=-Xmx1g"
+              : "check --master and Spark's settings";
       throw new InvalidInputException(
-          "Cannot start Spark on %s: %s; check --master and Spark's settings, or use --runner local"
-              .formatted(
-                  conf.get("spark.master"),
-                  String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
+          "Cannot start Spark on %s: %s; %s, or use --runner local"
+              .formatted(conf.get("spark.master"), reason, remedy),
           e);
     }
   }

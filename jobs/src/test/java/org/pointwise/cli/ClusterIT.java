@@ -215,7 +215,7 @@ class ClusterIT {
     driver.destroy(); // SIGTERM
     Processes done = Processes.awaitEnd(builder, driver);
     assertThat(done.code()).as(done.err()).isEqualTo(143);
-    assertThat(done.err().lines().filter(line -> !line.startsWith("WARNING: Using incubator")))
+    assertThat(done.err().lines().filter(line -> !Processes.isWarningOfJvm(line)))
         .containsExactly(
             "Interrupted; what is stored is whole, run the same command again to continue");
     cluster.await("\"activeapps\" : [ ]");

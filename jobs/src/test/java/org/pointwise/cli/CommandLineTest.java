@@ -140,7 +140,7 @@ class CommandLineTest {
         .contains("features: 12 → 5 + relu")
         .contains("every input chunk read once")
         .contains("n=2 y=20 x=24 c=5 float32", "Work      1 shard of n,y,x")
-        .contains("up to 2 tasks at once, each with at most", "compiled, up to 2 tasks at once")
+        .contains("up to 2 tasks at once, each needs at most", "compiled, up to 2 tasks at once")
         .containsPattern("Estimate  about [0-9.]+ s for 1 unit: reads .* in 1 object\n");
     assertThat(reduce("--dry-run", "--json", "--threads", "3").out())
         .containsPattern("\"estimate\" : \\{\\s+\"units\" : 1,")

@@ -323,7 +323,7 @@ class LauncherIT {
   /** Returns the lines of stderr without the JVM's module messages and the log of shards. */
   private static List<String> lines(String err) {
     return err.lines()
-        .filter(line -> !line.startsWith("WARNING: Using incubator modules"))
+        .filter(line -> !Processes.isWarningOfJvm(line))
         .filter(line -> !line.matches("[0-9:]+ (DEBUG|INFO) (ReduceWorker|ReduceRun): .*"))
         .toList();
   }

@@ -277,4 +277,17 @@ class OutputsTest {
       withDryRun(sub, names);
     }
   }
+
+  @Test
+  void nameOfAnotherFormatIsNamedInAWarning() {
+    String weights = folder + "/in/w.safetensors";
+    List<String> reduce = List.of("reduce", input, folder + "/o.npy", "--weights", weights);
+    Cli zarr = Cli.run(with(reduce, "--dry-run", "--runner", "local"));
+    assertThat(zarr.code()).as(zarr.err()).isZero();
+    assertThat(zarr.err())
+        .contains("o.npy has the name of a file of the format npy", "--format npy");
+    Cli npy = Cli.run(with(reduce, "--dry-run", "--runner", "local", "--format", "npy"));
+    assertThat(npy.code()).as(npy.err()).isZero();
+    assertThat(npy.err()).doesNotContain("has the name");
+  }
 }

@@ -26,6 +26,12 @@ public record Processes(int code, String out, String err) {
    */
   static final String FAST_START = "-XX:TieredStopAtLevel=1 " + NO_VERIFICATION;
 
+  /** Returns whether a JVM prints this line for the options of {@code conf/jvm.args}. */
+  static boolean isWarningOfJvm(String line) {
+    return line.startsWith("WARNING: Using incubator modules")
+        || line.startsWith("WARNING: package sun.security.action not in java.base"); // on Java 24
+  }
+
   /** The root of the checkout. */
   public static Path root() {
     return Path.of(System.getProperty("pointwise.root", "..")).toAbsolutePath().normalize();

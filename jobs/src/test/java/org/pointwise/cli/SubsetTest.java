@@ -79,6 +79,7 @@ class SubsetTest {
   @Test
   void partsThatInputDoesNotHaveAreRefused() throws Exception {
     refused("--images 4:7: there are 6 images of", "--images", "4:7");
+    refused("'-2:' is neither an index from 0 nor a range", "--images", "-2:");
     refused("there is no such file; give ranges such as 0:100", "--images", folder + "/none");
     refused(
         "the columns (second range) of --bbox 5:11: there are 10 columns", "--bbox", "0:8,5:11");
