@@ -38,7 +38,7 @@ final class MomentsText {
     flops *= plan.input().shape().c() * (plan.input().shape().c() + 1.0);
     out.printf(
         Locale.ROOT,
-        "Work      %s of %s; %.2f GFLOP; up to %s at once, each with at most %d MiB of the %d MiB it has%n",
+        "Work      %s of %s; %.2f GFLOP; up to %s at once, each needs at most %d MiB and has %d MiB%n",
         Count.of(plan.unitCount(), "unit"),
         Count.of(plan.units().end(0), "tile"),
         flops / 1e9,
