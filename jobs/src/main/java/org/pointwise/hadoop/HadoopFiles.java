@@ -18,6 +18,13 @@ final class HadoopFiles {
       new ConcurrentHashMap<>();
 
   private final FileSystem system;
+
+  /**
+   * The stream that reads from S3. The default of Hadoop 3.5, {@code analytics}, keeps what it read
+   * in the heap, which the plan does not count, and does not repeat a read that is cut short.
+   */
+  private static final String STREAM = "fs.s3a.input.stream.type";
+
   private final Configuration configuration;
   private volatile @Nullable FileContext context;
 
@@ -44,6 +51,7 @@ final class HadoopFiles {
         given -> {
           Configuration configuration = new Configuration();
           given.forEach(configuration::set);
+          configuration.setIfUnset(STREAM, "classic");
           return configuration;
         });
   }

@@ -99,7 +99,6 @@ public record S3Server(Process process, int port, Path buckets) implements AutoC
           "retry.throttle.interval=50ms",
           "retry.throttle.limit=5",
           "fast.upload.buffer=array",
-          "input.stream.type=classic",
           "change.detection.mode=warn"
         }) {
       options.add("--conf");
