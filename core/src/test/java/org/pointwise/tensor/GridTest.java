@@ -88,7 +88,7 @@ class GridTest {
     assertThatThrownBy(() -> Axes.parse("n,y,x")).hasMessageContaining("there is no channel axis");
     assertThatThrownBy(() -> Axes.parse("n,q"))
         .hasMessage(
-            "Cannot read axes 'n,q': 'q' is not an axis (known: %s); write n, y, x or c, or NAME=c for a dimension of another name"
+            "Cannot read axes 'n,q': 'q' is not an axis; write them with commas, such as n,y,x,c, or NAME=c for a dimension of another name (known: %s)"
                 .formatted(Axis.knownNames()));
   }
 }
