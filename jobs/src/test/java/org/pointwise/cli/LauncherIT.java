@@ -169,6 +169,21 @@ class LauncherIT {
   }
 
   @Test
+  void missingProgramsOfTheEnvironmentAreNamed() throws Exception {
+    String scripts = Processes.root() + "/scripts/";
+    for (List<String> command :
+        List.of(
+            List.of("env", "JAVA_HOME=/nowhere", scripts + "pointwise", "--version"),
+            List.of("env", "SPARK_HOME=/nowhere", scripts + "pointwise", "--version"),
+            List.of("env", "SPARK_HOME=/nowhere", scripts + "submit", "--", "inspect", "x"))) {
+      Processes refused = Processes.awaitEnd(Processes.builder(folder, command));
+      assertThat(refused.code()).as("%s: %s", command, refused.err()).isEqualTo(3);
+      String name = command.get(1).substring(0, command.get(1).indexOf('='));
+      assertThat(refused.err().lines()).singleElement().asString().contains("/nowhere", name);
+    }
+  }
+
+  @Test
   void wrongCommandLineEndsWithCode2() throws Exception {
     assertThat(Processes.pointwise(folder, "reduce", "only-one").code()).isEqualTo(2);
     assertThat(Processes.pointwise(folder, "reduse").code()).isEqualTo(2);
@@ -218,7 +233,8 @@ class LauncherIT {
     builder.command(asOther(array(command)));
     Processes refused = Processes.awaitEnd(builder);
     assertThat(refused.code()).as(refused.err()).isEqualTo(3);
-    assertThat(refused.err()).contains("Cannot write to " + closed, "is denied; check your rights");
+    assertThat(refused.err())
+        .contains("Cannot write to " + closed, "access is denied (", "; check your rights");
   }
 
   /** A copy of the launcher whose sources are newer than its build. */
@@ -438,7 +454,7 @@ class LauncherIT {
         heaps.add(
             Integer.parseInt(
                 done.out()
-                    .replaceAll("(?s).*at most [0-9.]+ [A-Za-z]+ of the ([0-9]+) MiB.*", "$1")));
+                    .replaceAll("(?s).*at most [0-9.]+ [A-Za-z]+ and has ([0-9]+) MiB.*", "$1")));
       }
       assertThat((double) heaps.get(1) / heaps.get(0)).isBetween(1.3, 1.5);
     }

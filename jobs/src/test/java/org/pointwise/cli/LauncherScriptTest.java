@@ -45,21 +45,6 @@ class LauncherScriptTest {
   }
 
   @Test
-  void missingProgramsOfTheEnvironmentAreNamed() throws Exception {
-    String scripts = Processes.root() + "/scripts/";
-    for (List<String> command :
-        List.of(
-            List.of("env", "JAVA_HOME=/nowhere", scripts + "pointwise", "--version"),
-            List.of("env", "SPARK_HOME=/nowhere", scripts + "pointwise", "--version"),
-            List.of("env", "SPARK_HOME=/nowhere", scripts + "submit", "--", "inspect", "x"))) {
-      Processes refused = Processes.awaitEnd(Processes.builder(folder, command));
-      assertThat(refused.code()).as("%s: %s", command, refused.err()).isEqualTo(3);
-      String name = command.get(1).substring(0, command.get(1).indexOf('='));
-      assertThat(refused.err().lines()).singleElement().asString().contains("/nowhere", name);
-    }
-  }
-
-  @Test
   void buildThatEndsWithoutErrorsShowsEndOfItsLog() throws Exception {
     Processes failed = build("for i in $(seq 40); do echo \"line $i.\"; done\n");
     assertThat(failed.err()).contains("line 40.", "line 21.").doesNotContain("line 20.");
